@@ -11,12 +11,19 @@ are whole seconds, rounded up; remaining budget is rounded down.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from statuspage.codec import CodecError, build, plain
 
 VERSION = 1
 
 Words = Mapping[str, str]
+
+
+class SnapshotUnreadable(ValueError):
+    """A written snapshot that cannot be shown: broken, or made by a newer program. Its text says which."""
 
 
 @dataclass(frozen=True)
@@ -186,3 +193,20 @@ class Snapshot:
     """The usual gap between checks, for the sentence that says how often we look."""
     support: SupportView | None = None
     site_created_us: int = 0
+
+
+def to_json(snapshot: Snapshot) -> bytes:
+    """Compact UTF-8, for the copy on disk."""
+    return json.dumps(plain(snapshot), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def from_json(raw: bytes | str) -> Snapshot:
+    """The snapshot that `to_json` wrote. Unknown fields are ignored and missing new ones take their default; else `SnapshotUnreadable`."""
+    try:
+        document = json.loads(raw)
+        version = document.get("version") if isinstance(document, dict) else None
+        if isinstance(version, int) and version > VERSION:
+            raise SnapshotUnreadable(f"the snapshot has version {version}, this program reads up to {VERSION}: update the program")
+        return build(Snapshot, document)
+    except (CodecError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise SnapshotUnreadable(f"the snapshot cannot be read: {error}") from error
