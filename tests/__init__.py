@@ -1,0 +1,1 @@
+"""The tests: a folder for each room of the house, and `house` for the rules that all rooms share."""

@@ -1,0 +1,51 @@
+"""
+What a machine may lack: servers and programs that some tests need and that no Python package brings.
+
+`make test` goes on without them and names at its end what was missing. `make test-all` sets `UPTIMED_TEST_ALL=1`: there an absence,
+and a skip for any other reason too, is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+EVERYTHING = os.environ.get("UPTIMED_TEST_ALL") == "1"
+
+
+class Capability(NamedTuple):
+    find: Callable[[], str | None]
+    """Where it is on this machine, or None."""
+    package: str
+    """What Debian calls it."""
+
+
+def program(*names: str) -> Callable[[], str | None]:
+    return lambda: next((found for name in names if (found := shutil.which(name))), None)
+
+
+def postgresql() -> str | None:
+    """The folder of the newest server's programs; Debian keeps them off the path."""
+    newest = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]), reverse=True)
+    beside = shutil.which("initdb")
+    return str(newest[0].parent) if newest else str(Path(beside).parent) if beside else None
+
+
+CAPABILITIES: Mapping[str, Capability] = {
+    "postgresql": Capability(postgresql, "postgresql"),
+    "chromium": Capability(program("chromium", "chromium-browser", "google-chrome"), "chromium"),
+    "promtool": Capability(program("promtool"), "prometheus"),
+}
+
+
+def need(name: str) -> str:
+    """Where the capability is; a machine without it skips the test by name (or fails it under `make test-all`)."""
+    found = CAPABILITIES[name].find()
+    if found is None:
+        raise pytest.skip.Exception(f"lacks {name}", allow_module_level=True)
+    return found

@@ -1,0 +1,57 @@
+"""Run-wide rules: long runs only when asked for, and no silent skip. See `tests.capabilities`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from tests.capabilities import CAPABILITIES, EVERYTHING
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.option.markexpr:
+        return
+    long_runs = [item for item in items if item.get_closest_marker("soak")]
+    if long_runs:
+        config.hook.pytest_deselected(items=long_runs)
+        items[:] = [item for item in items if item not in long_runs]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Under `make test-all` a skip is a failure: what is not there was not tested."""
+    report = yield
+    if EVERYTHING and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was not run ({reason_of(report.longrepr)}), and UPTIMED_TEST_ALL=1 wants every test"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    report = yield
+    if EVERYTHING and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} was not run ({reason_of(report.longrepr)}), and UPTIMED_TEST_ALL=1 wants every test"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    reasons = Counter(reason_of(report.longrepr) for report in terminalreporter.stats.get("skipped", []))
+    if not reasons:
+        return
+    terminalreporter.section("what this machine lacked")
+    for reason, count in sorted(reasons.items()):
+        name = reason.removeprefix("lacks ")
+        remedy = f"; Debian's package {CAPABILITIES[name].package} brings it" if name in CAPABILITIES else ""
+        terminalreporter.line(f"{reason}: {count} test{'s' if count > 1 else ''} not run{remedy}")
+    terminalreporter.line("`make test-all` installs what is missing and runs them.")
+
+
+def reason_of(longrepr: Any) -> str:
+    """pytest keeps a skip as (file, line, "Skipped: reason")."""
+    text = longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
+    return text.removeprefix("Skipped: ")

@@ -1,0 +1,1 @@
+"""Rules that every file of the project keeps."""

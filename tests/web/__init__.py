@@ -1,0 +1,1 @@
+"""The staff door, the control socket, and what Prometheus reads."""
