@@ -1,8 +1,8 @@
 """
 Frozen dataclasses to JSON and back, from their annotations alone.
 
-Reading is tolerant where the contract grows (fields not known here are ignored, missing ones take their default) and strict where it
-would mislead: a wrong type or a missing required field is a `CodecError` that names the place.
+Reading is tolerant where the contract grows (fields not known here are ignored, missing ones take their default) and strict where
+it would mislead: a wrong type or a missing required field is a `CodecError` that names the place.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class CodecError(ValueError):
 def plain(value: Any) -> Any:
     """The value as JSON types; tuples become lists, mappings keep their order."""
     if is_dataclass(value):
-        return {name: plain(getattr(value, name)) for name in _names(type(value))}
+        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
@@ -35,13 +35,9 @@ def plain(value: Any) -> Any:
 
 def build(kind: type[T], raw: Any) -> T:
     """An instance of the dataclass `kind` from parsed JSON; raises `CodecError`."""
-    built: T = _reader(kind)(raw, "")
+    hint: Any = kind
+    built: T = _reader(hint)(raw, "")
     return built
-
-
-@cache
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(item.name for item in fields(kind))
 
 
 @cache

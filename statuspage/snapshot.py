@@ -2,7 +2,7 @@
 The contract: every public fact, frozen and versioned.
 
 The core makes a `Snapshot`; everything the reader sees is drawn from it and from nothing else, so page, API, feed and badge cannot
-disagree. It travels as JSON (`to_json`, `from_json`): the newest stands on disk for the day the core is dead. Fields are added, never
+disagree. It travels as JSON (`to_json`, `from_json`): the newest stands on disk for the day the core is dead. Fields are added, not
 renamed or given another meaning; `VERSION` rises only when an old reader would be misled.
 
 Instants are ISO-free integer microseconds (`_us`). Percentages are texts already cut for display ("99.9931"). Durations of downtime
@@ -22,7 +22,7 @@ VERSION = 1
 Words = Mapping[str, str]
 
 
-class SnapshotUnreadable(ValueError):
+class SnapshotUnreadable(ValueError):  # noqa: N818  it says what happened
     """A written snapshot that cannot be shown: broken, or made by a newer program. Its text says which."""
 
 
@@ -201,7 +201,11 @@ def to_json(snapshot: Snapshot) -> bytes:
 
 
 def from_json(raw: bytes | str) -> Snapshot:
-    """The snapshot that `to_json` wrote. Unknown fields are ignored and missing new ones take their default; else `SnapshotUnreadable`."""
+    """
+    What `to_json` wrote, in this program or one a little older or newer: unknown fields are ignored, missing ones take their default.
+
+    Raises `SnapshotUnreadable` for anything else.
+    """
     try:
         document = json.loads(raw)
         version = document.get("version") if isinstance(document, dict) else None
