@@ -107,7 +107,7 @@ def _side(down_s: int) -> str:
 
 
 def last_day(stretches: Sequence[Stretch], now_us: int) -> Row:
-    """A line that drops is a product that was not working. 1440 units wide, one a minute; a drop is at least two wide, to be seen."""
+    """A line that drops is a product that was not working. One unit a minute; a drop is at least two wide, to be seen."""
     start = now_us - DAY_US
     working, drops, at = ["M0 8"], [], 0.0
     for stretch in sorted(stretches, key=lambda s: s.from_us):

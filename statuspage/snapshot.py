@@ -202,7 +202,7 @@ def to_json(snapshot: Snapshot) -> bytes:
 
 def from_json(raw: bytes | str) -> Snapshot:
     """
-    What `to_json` wrote, in this program or one a little older or newer: unknown fields are ignored, missing ones take their default.
+    What `to_json` wrote, here or in a slightly older or newer program: unknown fields are ignored, missing ones take their default.
 
     Raises `SnapshotUnreadable` for anything else.
     """

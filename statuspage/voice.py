@@ -58,6 +58,9 @@ class Voice:
     def day(self, on: date, *, short: bool = False, year: bool = True, weekday: bool = False) -> str:
         return typography.day(on, self.lang, short=short, year=year, weekday=weekday)
 
+    def weekday(self, on: date) -> str:
+        return typography.weekday_name(on, self.lang)
+
     def hm(self, us: int) -> str:
         return typography.clock(us, self.lang, self.tz)
 

@@ -1,0 +1,252 @@
+"""
+Facts to words: what the home page says, decided here and only laid out by the template.
+
+Downtime is rounded up, remaining budget down, percentages stay as the account cut them, and time without measurement stands beside
+every figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from statuspage import drawing
+from statuspage.answer import TROUBLE, Answer, answer
+from statuspage.incident_view import Line, Note, is_open, line_of, note_of
+from statuspage.snapshot import ComponentView, DayMark, Figures, ProductView, Snapshot
+from statuspage.support_view import Support, support_of
+from statuspage.voice import Voice
+
+RECENT = 5
+"""Closed incidents on the home page."""
+
+RECENT_DAYS = 90
+"""How far back the snapshot's incidents go."""
+
+STALE_AFTER_US = 90_000_000
+"""Older facts are shown under a banner that says how old they are."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every page has around it."""
+
+    site_name: str
+    as_of_us: int
+    stale: str | None
+    """The banner's sentence, once the facts are older than `STALE_AFTER_US`."""
+    languages: tuple[tuple[str, str], ...]
+    """The other languages: (code, its own name)."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A component in the list under its product."""
+
+    name: str
+    state: str
+    label: str
+    since_us: int | None
+
+
+@dataclass(frozen=True)
+class Year:
+    """The figure beside a calendar."""
+
+    label: str
+    point: str | None
+    lower: str
+    upper: str
+    aside: tuple[str, ...]
+    """Time that is in the period and not in the plain figure: unmeasured (always said), planned, set aside."""
+    used: str
+    left: str
+    bar: drawing.Bar
+    verdict: str
+    """met | close | missed: the name of its mark."""
+    verdict_label: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """One product."""
+
+    id: str
+    name: str
+    state: str
+    label: str
+    parts: tuple[Part, ...]
+    row: drawing.Row
+    row_text: str
+    calendar: drawing.Calendar | None
+    calendar_text: str
+    days: tuple[tuple[str, str, str], ...]
+    """The days that were not quiet, newest first: (date, state, what happened)."""
+    year: Year | None
+
+
+@dataclass(frozen=True)
+class Home:
+    frame: Frame
+    answer: Answer
+    today: str
+    every: str
+    places: str
+    silent: str
+    """Places that should measure and do not."""
+    last_outage: str
+    notes: tuple[Note, ...]
+    blocks: tuple[Block, ...]
+    target: str
+    recent: tuple[Line, ...]
+    support: Support | None
+
+
+def frame_of(snapshot: Snapshot, voice: Voice, now_us: int) -> Frame:
+    others = tuple((lang, Voice(lang, snapshot.timezone).say("language.name")) for lang in snapshot.languages if lang != voice.lang)
+    return Frame(snapshot.site_name, snapshot.as_of_us, stale_text(snapshot, voice, now_us), others)
+
+
+def is_stale(snapshot: Snapshot, now_us: int) -> bool:
+    return now_us - snapshot.as_of_us > STALE_AFTER_US
+
+
+def stale_text(snapshot: Snapshot, voice: Voice, now_us: int) -> str | None:
+    if not is_stale(snapshot, now_us):
+        return None
+    minutes = max(1, (now_us - snapshot.as_of_us) // 60_000_000)
+    return voice.say("stale", age=voice.left(minutes * 60))
+
+
+def home(snapshot: Snapshot, voice: Voice, now_us: int) -> Home:
+    names = {location.id: voice.name(location.name) for location in snapshot.locations}
+    silent = [names[location.id] for location in snapshot.locations if not location.measuring]
+    return Home(
+        frame=frame_of(snapshot, voice, now_us),
+        answer=answer(snapshot, voice),
+        today=voice.day(voice.on(snapshot.as_of_us), weekday=True),
+        every=_every(snapshot.every_s, voice),
+        places=voice.listed(list(names.values())),
+        silent=voice.say("silent", places=voice.listed(silent)) if 0 < len(silent) < len(names) else "",
+        last_outage=_last_outage(snapshot, voice),
+        notes=tuple(note_of(incident, snapshot, voice) for incident in snapshot.incidents if is_open(incident)),
+        blocks=tuple(_block(product, snapshot, voice) for product in snapshot.products),
+        target=_target(snapshot.products, voice),
+        recent=tuple([line_of(incident, snapshot, voice) for incident in snapshot.incidents if not is_open(incident)][:RECENT]),
+        support=support_of(snapshot, voice),
+    )
+
+
+def _every(seconds: int, voice: Voice) -> str:
+    if seconds >= 120 or seconds == 60:
+        return voice.say.count("every.minutes", round(seconds / 60))
+    return voice.say.count("every.seconds", max(1, seconds))
+
+
+def _last_outage(snapshot: Snapshot, voice: Voice) -> str:
+    """Silent while something is open: then the news is elsewhere. The snapshot knows the incidents of the last 90 days only."""
+    if any(is_open(incident) for incident in snapshot.incidents):
+        return ""
+    outages = [outage for incident in snapshot.incidents for outage in incident.outages if outage.ended_us is not None]
+    if outages:
+        last = max(outages, key=lambda outage: outage.began_us)
+        lasted = -(-((last.ended_us or last.began_us) - last.began_us) // 1_000_000)
+        return voice.say("last_outage", date=voice.day(voice.on(last.began_us), year=False), lasting=voice.lasting(lasted))
+    watched = (snapshot.as_of_us - snapshot.site_created_us) // drawing.DAY_US if snapshot.site_created_us else 0
+    return voice.say.count("no_outage", min(watched, RECENT_DAYS)) if watched else ""
+
+
+def _block(product: ProductView, snapshot: Snapshot, voice: Voice) -> Block:
+    troubled = [day for day in product.days if day.state != "working"]
+    bad = sum(day.state in {"down", "partly_down"} for day in troubled)
+    return Block(
+        id=product.id,
+        name=voice.name(product.name),
+        state=product.state,
+        label=voice.say(f"state.{product.state}"),
+        parts=tuple(_part(component, voice) for component in product.components),
+        row=drawing.last_day(product.day, snapshot.as_of_us),
+        row_text=_row_text(product, snapshot, voice),
+        calendar=drawing.calendar(product.days, voice.lang),
+        calendar_text=voice.say.count("calendar.text", bad),
+        days=tuple((day.on, day.state, day_text(day, voice)) for day in reversed(troubled)),
+        year=_year(product.year, voice) if product.year else None,
+    )
+
+
+def _part(component: ComponentView, voice: Voice) -> Part:
+    return Part(voice.name(component.name), component.state, voice.say(f"state.{component.state}"), component.since_us)
+
+
+def _row_text(product: ProductView, snapshot: Snapshot, voice: Voice) -> str:
+    """What the line of the last 24 hours shows, for those who do not see it."""
+    start = snapshot.as_of_us - drawing.DAY_US
+    seconds = dict.fromkeys(TROUBLE, 0)
+    for stretch in product.day:
+        seconds[stretch.state] += max(0, stretch.to_us - max(stretch.from_us, start)) // 1_000_000
+    said = [voice.say(f"during.{state}", lasting=voice.lasting(s)) for state, s in seconds.items() if s]
+    return voice.listed(said) or voice.say("during.working")
+
+
+def day_text(day: DayMark, voice: Voice) -> str:
+    """«9 December 2026: down for 2 min 30 s»."""
+    seconds = day.unmeasured_s if day.state == "unmeasured" else day.down_s
+    what = voice.say(f"during.{day.state}", lasting=voice.lasting(seconds)) if seconds else voice.say(f"state.{day.state}")
+    return voice.say("day.text", date=voice.day(date.fromisoformat(day.on)), what=what)
+
+
+def _target(products: Sequence[ProductView], voice: Voice) -> str:
+    """One sentence when all products promise the same; else nothing, for each figure stands beside its own budget."""
+    promises = {(p.year.target, p.year.budget_allowed_s) for p in products if p.year}
+    if len(promises) != 1:
+        return ""
+    ((target, allowed),) = promises
+    return voice.say("target", target=voice.percent(target), allowed=voice.left(allowed))
+
+
+def _year(figures: Figures, voice: Voice) -> Year:
+    verdict = figures.verdict if figures.verdict != "undecided" else figures.to_date
+    mark = "close" if verdict == "undecided" else verdict
+    counted = figures.point is not None
+    return Year(
+        label=voice.say("year.so_far", year=str(voice.on(figures.from_us).year)),
+        point=_point(figures, voice),
+        lower=voice.percent(figures.lower or "0") if counted else "",
+        upper=voice.percent(figures.upper or "100") if counted else "",
+        aside=_aside(figures, voice),
+        used=voice.say(
+            "budget.used",
+            used=voice.lasting(figures.budget_used_s),
+            allowed=voice.left(figures.budget_allowed_s),
+            share=voice.share(figures.budget_used_s, figures.budget_allowed_s),
+        ),
+        left=_left(figures, voice),
+        bar=drawing.budget_bar(figures),
+        verdict=mark,
+        verdict_label=voice.say(f"verdict.{mark}"),
+    )
+
+
+def _point(figures: Figures, voice: Voice) -> str | None:
+    """A bare 100% only with no downtime and no blind second (UX section 5)."""
+    if figures.point is None:
+        return None
+    if figures.point.startswith("100") and not (figures.unmeasured_s or figures.down_s or figures.degraded_s):
+        return voice.percent("100")
+    return voice.percent(figures.point)
+
+
+def _aside(figures: Figures, voice: Voice) -> tuple[str, ...]:
+    said = [voice.say("aside.unmeasured", lasting=voice.lasting(figures.unmeasured_s))]
+    if figures.maintenance_s:
+        said.append(voice.say("aside.maintenance", lasting=voice.lasting(figures.maintenance_s)))
+    if figures.excluded_s:
+        said.append(voice.say("aside.excluded", lasting=voice.lasting(figures.excluded_s)))
+    return tuple(said)
+
+
+def _left(figures: Figures, voice: Voice) -> str:
+    if figures.budget_remaining_s <= 0:
+        return voice.say("budget.nothing_left")
+    return voice.say("budget.left", left=voice.left(figures.budget_remaining_s))
