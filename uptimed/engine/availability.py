@@ -1,0 +1,122 @@
+"""
+How available each product was: its timeline composed from its checks, put against the commitment (AVAILABILITY B5 to B9).
+
+One document serves the command line, the metrics and the page, so that they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from uptimed.domain.availability import Account, Contract, account
+from uptimed.domain.catalogue import Catalogue
+from uptimed.domain.civil import month_window, year_window
+from uptimed.domain.products import product_of, worst_of
+from uptimed.domain.states import Segment, State
+from uptimed.engine.memory import ComponentMemory, ProductMemory
+from uptimed.engine.payload import iso
+
+
+def contract_of(catalogue: Catalogue) -> Contract:
+    return Contract.of(catalogue.commitment, catalogue.site.timezone)
+
+
+def period_of(timezone: str, year: int, month: int | None = None) -> tuple[str, tuple[int, int]]:
+    """`2026` or `2026-03` with its civil window in that zone (AVAILABILITY B6)."""
+    if month is None:
+        return f"{year:04}", year_window(timezone, year)
+    return f"{year:04}-{month:02}", month_window(timezone, year, month)
+
+
+def component_timeline(memory: ComponentMemory, from_us: int) -> list[Segment]:
+    """The worst of its checks. A check that was added later says nothing about the time before it was there."""
+    first_us = memory.first_seen_us
+    return worst_of([_since(one.timeline.segments, from_us, first_us, one.first_seen_us) for one in memory.checks], from_us)
+
+
+def product_timeline(memory: ProductMemory, from_us: int) -> list[Segment]:
+    """Its components in series, each capped by its severity (DESIGN section 4)."""
+    start_us = memory.first_seen_us
+    parts = {
+        one.component.id: _since(component_timeline(one, from_us), from_us, start_us, one.first_seen_us) for one in memory.components
+    }
+    return product_of(memory.product, parts, from_us)
+
+
+def _since(segments: Sequence[Segment], from_us: int, whole_us: int, part_us: int) -> Sequence[Segment]:
+    """Time before a part joined its whole is up for the part: it cannot have failed, and others answer for that time."""
+    begin_us = max(from_us, whole_us)
+    if part_us <= begin_us:
+        return segments
+    return [Segment(begin_us, part_us, State.UP, State.UP, State.UP), *(one for one in segments if one.from_us >= part_us)]
+
+
+def account_of(memory: ProductMemory, catalogue: Catalogue, period: tuple[int, int], as_of_us: int) -> Account:
+    return account(
+        product_timeline(memory, period[0]),
+        contract_of(catalogue),
+        period,
+        as_of_us,
+        service_start_us=memory.service_start_us or None,
+    )
+
+
+def document(product: str, period: str, its: Account, target: str) -> dict[str, Any]:
+    """`uptimed availability --format json`: a promise to scripts. Seconds are exact decimal texts, ratios exact fractions."""
+    figures = its.figures
+    used_ns, possible_ns = figures.d_ns, figures.d_hi_ns
+    return {
+        "product": product,
+        "period": period,
+        "from": iso(its.from_us),
+        "to": iso(its.to_us),
+        "as_of": iso(its.as_of_us),
+        "target": target,
+        "availability": {
+            "point": its.texts.point,
+            "lower": its.texts.lower,
+            "upper": its.texts.upper,
+            "exact": {"point": _pair(its.point), "lower": _pair(its.lower), "upper": _pair(its.upper)},
+        },
+        "seconds": {
+            "up": _seconds(figures.up_us),
+            "degraded": _seconds(figures.degraded_us),
+            "down": _seconds(figures.down_us),
+            "unmeasured": _seconds(figures.unmeasured_us),
+            "maintenance": _seconds(figures.maintenance_us),
+            "excluded": _seconds(figures.excluded_us),
+        },
+        "budget": {
+            "allowed": _exact_seconds(its.budget_ns),
+            "used": _exact_seconds(used_ns),
+            "possible": _exact_seconds(possible_ns),
+            "remaining": _exact_seconds(its.budget_ns - used_ns),
+        },
+        "verdict": its.verdict.value,
+        "to_date": its.to_date.value,
+    }
+
+
+def _pair(ratio: Fraction | None) -> list[int] | None:
+    return None if ratio is None else [ratio.numerator, ratio.denominator]
+
+
+def _seconds(length_us: int) -> str:
+    return _plain(Decimal(length_us).scaleb(-6))
+
+
+def _exact_seconds(downtime_ns: Fraction | int) -> str:
+    """Nanoseconds as a decimal text of seconds. A budget has a power of ten below the line, so the text is exact."""
+    exact = Fraction(downtime_ns)
+    places = 9
+    while (exact * 10**(places - 9)).denominator != 1 and places < 30:
+        places += 1
+    return _plain(Decimal(int(exact * 10 ** (places - 9))).scaleb(-places))
+
+
+def _plain(number: Decimal) -> str:
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,466 @@
+"""
+Incidents in memory: what opens them, what they say, whom they reach, how they end (DESIGN section 4).
+
+The rules are pure and live in `uptimed.domain.incident_rules`; here they meet the catalogue and the journal. Every message is made in
+the same step as the fact it tells, with an id made from that fact, so that the same fact told twice stays one message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from uptimed.domain import escalation
+from uptimed.domain.calendar import BeyondCalendar
+from uptimed.domain.catalogue import Catalogue, Component, Product, Words
+from uptimed.domain.deadlines import deadline
+from uptimed.domain.incident_rules import Join, Open, Propose, Reopen, Resolve, on_outage, on_recovery
+from uptimed.domain.incidents import Incident, Outage, Stage, Update
+from uptimed.domain.messages import Kind, Message
+from uptimed.domain.severity import Severity
+from uptimed.engine import texts
+from uptimed.engine.journal import Cancellation, Entry, Journal
+from uptimed.engine.payload import payload_of
+from uptimed.engine.recipients import Recipient, recipients
+
+
+class Unknown(LookupError):
+    """No incident of that id: one sentence for the person who asked."""
+
+
+@dataclass
+class Case:
+    """An incident with all that belongs to it."""
+
+    incident: Incident
+    updates: list[Update] = field(default_factory=list)
+    """Oldest first."""
+    outages: dict[str, Outage] = field(default_factory=dict)
+    told: list[tuple[int, Recipient]] = field(default_factory=list)
+    """Whom its alarms reach, each from an instant on. What was cancelled is not here."""
+
+    @property
+    def person_has_spoken(self) -> bool:
+        return any(not update.automatic for update in self.updates)
+
+
+class Incidents:
+    """The open incidents and those of the last 90 days, by id."""
+
+    def __init__(self, catalogue: Catalogue, channels: Mapping[str, str], journal: Journal) -> None:
+        self.cases: dict[str, Case] = {}
+        self.catalogue = catalogue
+        self._channels = channels
+        self._journal = journal
+        self._numbers: dict[int, int] = {}
+        self._components: dict[str, tuple[Product, Component]] = {}
+        self.changed: Callable[[], None] = lambda: None
+        """Called after every change, for the page."""
+        self.detail_of: Callable[[str], str] = lambda check: ""
+        """What a check's newest failure said, for the people on call."""
+        self.configure(catalogue, channels)
+
+    def configure(self, catalogue: Catalogue, channels: Mapping[str, str]) -> None:
+        """`channels` maps every configured channel to the language it speaks."""
+        self.catalogue = catalogue
+        self._channels = channels
+        self._components = {c.id: (p, c) for p in catalogue.products for c in p.components}
+
+    def restore(self, cases: Iterable[Case], numbers: Mapping[int, int]) -> None:
+        """`numbers` gives the next free number of a year."""
+        self.cases = {case.incident.id: case for case in cases}
+        self._numbers = dict(numbers)
+
+    def open_cases(self) -> list[Case]:
+        return [case for case in self.cases.values() if case.incident.is_open]
+
+    # What the checks say
+
+    def outage_began(self, outage: Outage, now_us: int) -> Outage:
+        """A newly confirmed outage opens an incident, joins one, or reopens one. Returns it with its incident."""
+        product, component = self._components[outage.component]
+        mine = [case.incident for case in self.cases.values() if case.incident.product == product.id]
+        match on_outage(outage, mine, now_us):
+            case Open():
+                case = self._open(product, component, outage, now_us)
+            case Join(incident_id):
+                case = self._join(self.cases[incident_id], component, outage, now_us)
+            case Reopen(incident_id):
+                case = self._reopen(self.cases[incident_id], component, outage, now_us)
+        return case.outages[outage.id]
+
+    def outage_changed(self, outage: Outage) -> None:
+        """Later results have moved its start or given it an end."""
+        case = self.cases.get(outage.incident or "")
+        if case is None:
+            return
+        case.outages[outage.id] = outage
+        began_us = min(one.began_at_us for one in case.outages.values())
+        if case.incident.automatic and began_us != case.incident.began_at_us:
+            self._save(case, replace(case.incident, began_at_us=began_us))
+        self.changed()
+
+    def outage_vanished(self, outage: Outage) -> None:
+        """A late result has shown that it was none. The incident stays: people were told."""
+        case = self.cases.get(outage.incident or "")
+        if case is not None:
+            case.outages.pop(outage.id, None)
+            self.changed()
+
+    def settle(self, now_us: int, is_up: Callable[[str], bool | None]) -> None:
+        """
+        Resolve what is over. `is_up(component)` is True when it is confirmed up, None when it is no longer watched.
+
+        A component that cannot be seen is not up: its incident stays open.
+        """
+        for case in self.open_cases():
+            if not case.incident.automatic:
+                continue
+            answers = [is_up(component) for component in case.incident.components]
+            watched = [answer for answer in answers if answer is not None]
+            if not all(watched):
+                continue
+            match on_recovery(case.incident, still_down=False, person_has_spoken=case.person_has_spoken):
+                case Resolve():
+                    self._resolve_by_itself(case, now_us, watched=bool(watched))
+                case Propose():
+                    self._save(case, replace(case.incident, resolution_proposed_at_us=now_us))
+                case None:
+                    pass
+
+    def withdraw_proposals(self, is_up: Callable[[str], bool | None]) -> None:
+        """Something fails again: resolving is no longer proposed."""
+        for case in self.open_cases():
+            if case.incident.resolution_proposed_at_us is not None and any(is_up(one) is False for one in case.incident.components):
+                self._save(case, replace(case.incident, resolution_proposed_at_us=None))
+
+    # What people say
+
+    def get(self, incident_id: str) -> Case:
+        case = self.cases.get(incident_id)
+        if case is None:
+            raise Unknown(f"There is no incident {incident_id!r}; `uptimed incident list` shows those there are.")
+        return case
+
+    def open_by_hand(
+        self, *, components: Sequence[str], severity: Severity, title: Words, text: Words, who: str, now_us: int
+    ) -> Case:
+        """An incident that a person saw first. It is theirs to resolve."""
+        unknown = [one for one in components if one not in self._components]
+        if unknown or not components:
+            raise Unknown(f"There is no component {', '.join(unknown) or '(none given)'}; write product/component as in the configuration.")
+        product, _ = self._components[components[0]]
+        foreign = [one for one in components if self._components[one][0].id != product.id]
+        if foreign:
+            raise Unknown(f"{', '.join(foreign)} belongs to another product than {components[0]}; open one incident for each product.")
+        incident = Incident(
+            id=self._next_id(now_us),
+            product=product.id,
+            components=tuple(components),
+            severity=severity,
+            stage=Stage.INVESTIGATING,
+            title=title,
+            automatic=False,
+            began_at_us=now_us,
+            opened_at_us=now_us,
+            respond_by_us=self._respond_by(severity, now_us),
+            responded_at_us=now_us,
+        )
+        case = Case(incident)
+        self.cases[incident.id] = case
+        self._save(case, incident)
+        first = self._say(case, Stage.INVESTIGATING, text, now_us, author=who)
+        self._alarm(case, "opened", first, now_us)
+        self._log(now_us, who, "incident.open", incident.id)
+        return case
+
+    def acknowledge(self, incident_id: str, who: str, now_us: int) -> Case:
+        """Somebody is on it: what the escalation has not sent yet is cancelled. Acknowledging twice changes nothing."""
+        case = self.get(incident_id)
+        if not case.incident.is_open:
+            raise Unknown(f"{incident_id} is already resolved; there is nothing to acknowledge.")
+        if case.incident.acknowledged_at_us is None:
+            self._stop_escalation(case, now_us)
+            self._save(case, replace(case.incident, acknowledged_at_us=now_us, acknowledged_by=who))
+            self._log(now_us, who, "incident.ack", incident_id)
+        return case
+
+    def say(self, incident_id: str, text: Words, who: str, now_us: int, stage: Stage | None = None) -> Case:
+        """A person's public update. The first one is the answer that the commitment promised."""
+        case = self.get(incident_id)
+        if stage is Stage.RESOLVED:
+            return self.resolve(incident_id, text, who, now_us)
+        if not case.incident.is_open:
+            raise Unknown(f"{incident_id} is already resolved; open a new incident or let the checks reopen it.")
+        reached = stage or (Stage.INVESTIGATING if case.incident.stage is Stage.DETECTED else case.incident.stage)
+        incident = replace(case.incident, stage=reached, responded_at_us=case.incident.responded_at_us or now_us)
+        self._save(case, incident)
+        update = self._say(case, reached, text, now_us, author=who)
+        self._tell(case, Kind.INCIDENT_UPDATED, update, now_us)
+        self._log(now_us, who, "incident.update", incident_id)
+        return case
+
+    def resolve(self, incident_id: str, text: Words, who: str, now_us: int) -> Case:
+        case = self.get(incident_id)
+        if not case.incident.is_open:
+            raise Unknown(f"{incident_id} is already resolved.")
+        self._stop_escalation(case, now_us)
+        self._save(
+            case,
+            replace(
+                case.incident,
+                stage=Stage.RESOLVED,
+                resolved_at_us=now_us,
+                ended_at_us=_end_of(case) or now_us,
+                responded_at_us=case.incident.responded_at_us or now_us,
+                resolution_proposed_at_us=None,
+            ),
+        )
+        update = self._say(case, Stage.RESOLVED, text, now_us, author=who)
+        self._tell(case, Kind.INCIDENT_RESOLVED, update, now_us)
+        self._log(now_us, who, "incident.resolve", incident_id)
+        return case
+
+    # How each of them is done
+
+    def _open(self, product: Product, component: Component, outage: Outage, now_us: int) -> Case:
+        incident = Incident(
+            id=self._next_id(now_us),
+            product=product.id,
+            components=(component.id,),
+            severity=component.severity,
+            stage=Stage.DETECTED,
+            title=texts.title(product.name, [component.name]),
+            automatic=True,
+            began_at_us=outage.began_at_us,
+            opened_at_us=now_us,
+            respond_by_us=self._respond_by(component.severity, now_us),
+        )
+        case = Case(incident)
+        self.cases[incident.id] = case
+        self._save(case, incident)
+        self._attach(case, outage)
+        self._alarm_with_notice(case, "opened", [component], outage, now_us)
+        return case
+
+    def _join(self, case: Case, component: Component, outage: Outage, now_us: int) -> Case:
+        before = case.incident
+        is_new = component.id not in before.components
+        components = before.components + ((component.id,) if is_new else ())
+        worse = component.severity.rank > before.severity.rank
+        severity = component.severity if worse else before.severity
+        product, _ = self._components[component.id]
+        title = texts.title(product.name, self._names(components)) if is_new and before.automatic else before.title
+        respond_by = before.respond_by_us
+        if worse:
+            owed = self._respond_by(severity, now_us)
+            respond_by = min(filter(None, (owed, respond_by)), default=None)
+        self._save(
+            case,
+            replace(
+                before,
+                components=components,
+                severity=severity,
+                title=title,
+                began_at_us=min(before.began_at_us, outage.began_at_us) if before.automatic else before.began_at_us,
+                respond_by_us=respond_by,
+                acknowledged_at_us=None if worse else before.acknowledged_at_us,
+                acknowledged_by="" if worse else before.acknowledged_by,
+                resolution_proposed_at_us=None,
+            ),
+        )
+        self._attach(case, outage)
+        if is_new:
+            update = self._say(case, case.incident.stage, texts.joined([component.name]), now_us, component=component)
+            if worse:
+                self._stop_escalation(case, now_us)
+                self._alarm(case, f"raised-{severity}", update, now_us)
+            else:
+                self._tell(case, Kind.INCIDENT_UPDATED, update, now_us)
+        return case
+
+    def _reopen(self, case: Case, component: Component, outage: Outage, now_us: int) -> Case:
+        before = case.incident
+        components = before.components + ((component.id,) if component.id not in before.components else ())
+        severity = max(before.severity, component.severity, key=lambda one: one.rank)
+        self._save(
+            case,
+            replace(
+                before,
+                components=components,
+                severity=severity,
+                stage=Stage.DETECTED,
+                resolved_at_us=None,
+                ended_at_us=None,
+                acknowledged_at_us=None,
+                acknowledged_by="",
+                resolution_proposed_at_us=None,
+                reopened=before.reopened + 1,
+            ),
+        )
+        self._attach(case, outage)
+        self._alarm_with_notice(case, f"reopened-{case.incident.reopened}", [component], outage, now_us, again=True)
+        return case
+
+    def _resolve_by_itself(self, case: Case, now_us: int, *, watched: bool) -> None:
+        ended_us = _end_of(case) or now_us
+        self._stop_escalation(case, now_us)
+        self._save(case, replace(case.incident, stage=Stage.RESOLVED, resolved_at_us=now_us, ended_at_us=ended_us))
+        names = self._names(case.incident.components)
+        text = texts.resolved(names, ended_us - case.incident.began_at_us) if watched else texts.no_longer_watched(names)
+        update = self._say(case, Stage.RESOLVED, text, now_us)
+        self._tell(case, Kind.INCIDENT_RESOLVED, update, now_us)
+
+    def _alarm_with_notice(
+        self, case: Case, what: str, components: Sequence[Component], outage: Outage, now_us: int, *, again: bool = False
+    ) -> None:
+        incident = case.incident
+        cadence = self.catalogue.commitment.updates.get(incident.severity)
+        places = {location.id: location.name for location in self.catalogue.locations}
+        text = texts.detected(
+            [component.name for component in components],
+            [places.get(one, {"en": one}) for one in outage.locations],
+            told=bool(self._plan(incident.severity, now_us)),
+            next_us=None if cadence is None else now_us + cadence,
+            timezone=self.catalogue.site.timezone,
+            again=again,
+        )
+        update = self._say(case, Stage.DETECTED, text, now_us, component=components[0])
+        self._alarm(case, what, update, now_us)
+
+    def _attach(self, case: Case, outage: Outage) -> None:
+        mine = replace(outage, incident=case.incident.id)
+        case.outages[mine.id] = mine
+        self._journal.pending.outages[mine.id] = mine
+
+    def _say(
+        self, case: Case, stage: Stage, text: Words, now_us: int, *, author: str = "", component: Component | None = None
+    ) -> Update:
+        update = Update(
+            id=f"{case.incident.id}/{len(case.updates) + 1}",
+            incident=case.incident.id,
+            at_us=now_us,
+            stage=stage,
+            text=text,
+            author=author,
+            states=_announced(case, stage, component),
+        )
+        case.updates.append(update)
+        self._journal.pending.updates.append(update)
+        self.changed()
+        return update
+
+    # Whom it reaches
+
+    def _plan(self, severity: Severity, now_us: int) -> list[tuple[int, int, Recipient]]:
+        steps = self.catalogue.escalation.get(severity, ())
+        return [
+            (step.index, step.due_us, recipient)
+            for step in escalation.plan(steps, now_us)
+            for recipient in recipients(step.notify, self.catalogue, self._channels, step.due_us)
+        ]
+
+    def _alarm(self, case: Case, what: str, update: Update, now_us: int) -> None:
+        """All timed steps at once: a step is nothing but a message with a later due instant, until somebody acknowledges."""
+        reached = {recipient.channel for _, recipient in case.told}
+        for step, due_us, recipient in self._plan(case.incident.severity, now_us):
+            message_id = f"{case.incident.id}/{what}/{step}/{recipient.channel}"
+            self._send(case, message_id, Kind.INCIDENT_OPENED, recipient, update, now_us, due_us=due_us, step=step)
+            if recipient.channel not in reached or due_us <= now_us:
+                case.told.append((due_us, recipient))
+
+    def _tell(self, case: Case, kind: Kind, update: Update, now_us: int) -> None:
+        """News go to everybody whom an alarm of this incident has reached."""
+        seen: set[str] = set()
+        for due_us, recipient in case.told:
+            if due_us <= now_us and recipient.channel not in seen:
+                seen.add(recipient.channel)
+                self._send(case, f"{update.id}/{recipient.channel}", kind, recipient, update, now_us, due_us=now_us)
+
+    def _send(
+        self,
+        case: Case,
+        message_id: str,
+        kind: Kind,
+        recipient: Recipient,
+        update: Update,
+        now_us: int,
+        *,
+        due_us: int,
+        step: int = 0,
+    ) -> None:
+        product = next((one for one in self.catalogue.products if one.id == case.incident.product), None)
+        payload = payload_of(
+            case.incident,
+            product=product,
+            components=[self._components[one][1] for one in case.incident.components if one in self._components],
+            outages=list(case.outages.values()),
+            places={location.id: location.name for location in self.catalogue.locations},
+            site_url=self.catalogue.site.url,
+            update=update,
+            step=step,
+            detail=next(filter(None, map(self.detail_of, _checks_of(case))), ""),
+        )
+        self._journal.pending.messages.append(
+            Message(
+                id=message_id,
+                channel=recipient.channel,
+                kind=kind,
+                incident=case.incident.id,
+                payload=payload,
+                language=recipient.language,
+                created_at_us=now_us,
+                due_at_us=due_us,
+            )
+        )
+
+    def _stop_escalation(self, case: Case, now_us: int) -> None:
+        case.told = [(due_us, recipient) for due_us, recipient in case.told if due_us <= now_us]
+        self._journal.pending.cancellations.append(Cancellation(case.incident.id, now_us))
+
+    # Small things
+
+    def _save(self, case: Case, incident: Incident) -> None:
+        case.incident = incident
+        self._journal.pending.incidents[incident.id] = incident
+        self.changed()
+
+    def _log(self, now_us: int, who: str, what: str, subject: str) -> None:
+        self._journal.pending.entries.append(Entry(now_us, who, what, subject))
+
+    def _names(self, components: Iterable[str]) -> list[Words]:
+        return [self._components[one][1].name if one in self._components else {"en": one} for one in components]
+
+    def _next_id(self, now_us: int) -> str:
+        year = datetime.fromtimestamp(now_us // 1_000_000, UTC).astimezone(ZoneInfo(self.catalogue.site.timezone)).year
+        number = self._numbers.get(year, 1)
+        self._numbers[year] = number + 1
+        return f"INC-{year}-{number:04}"
+
+    def _respond_by(self, severity: Severity, now_us: int) -> int | None:
+        owed = self.catalogue.commitment.response.get(severity)
+        if owed is None:
+            return None
+        try:
+            return deadline(now_us, owed, self.catalogue.commitment.support)
+        except BeyondCalendar:
+            # The holidays of that year are not known: no deadline is better than a wrong one.
+            return None
+
+
+def _checks_of(case: Case) -> list[str]:
+    outages = sorted(case.outages.values(), key=lambda outage: outage.began_at_us, reverse=True)
+    return [check for outage in outages for check in outage.checks]
+
+
+def _end_of(case: Case) -> int | None:
+    ends = [outage.ended_at_us for outage in case.outages.values() if outage.ended_at_us is not None]
+    return max(ends, default=None)
+
+
+def _announced(case: Case, stage: Stage, component: Component | None) -> dict[str, tuple[str, str]]:
+    if stage is Stage.RESOLVED:
+        return {one: ("down", "working") for one in case.incident.components}
+    return {component.id: ("working", "down")} if component else {}

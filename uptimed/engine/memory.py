@@ -1,0 +1,170 @@
+"""The picture in memory: what every check, component and product looks like now. Built from the catalogue, restored from the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from uptimed.domain.catalogue import Catalogue, Check, Component, Product
+from uptimed.domain.incidents import Outage
+from uptimed.domain.results import Acceptance
+from uptimed.domain.runs import Run
+from uptimed.domain.states import Segment, State, Verdict
+from uptimed.domain.timeline import CheckTimeline, Pulse, TimelinePolicy
+
+KEPT_VERSIONS = 16
+"""So many past configuration versions may still speak for an unchanged check: results that were under way at a reload."""
+
+
+@dataclass
+class Seen:
+    """What a check's newest result at one location said."""
+
+    verdict: Verdict
+    reason: str
+    detail: str
+    ended_us: int
+
+
+@dataclass
+class CheckMemory:
+    check: Check
+    component: str
+    product: str
+    timeline: CheckTimeline
+    first_seen_us: int = 0
+    versions: list[str] = field(default_factory=list)
+    """Configuration versions in which the check was exactly this one, newest last."""
+    seen: dict[str, Seen] = field(default_factory=dict)
+    """Location -> its newest result, unknown ones included."""
+    failed: dict[str, Seen] = field(default_factory=dict)
+    """Location -> its newest failure, kept while an outage may need its reason."""
+
+    def __post_init__(self) -> None:
+        self.acceptance = Acceptance(self.timeline.policy.locations)
+
+    def pulse(self, now_us: int) -> Pulse:
+        return self.timeline.pulse(now_us, recoveries=self.check.confirm.recoveries)
+
+    @property
+    def slow_only(self) -> bool:
+        """Degraded by its latency alone, at every location that calls it degraded (DESIGN section 4)."""
+        reasons = [one.reason for one in self.seen.values() if one.verdict is Verdict.DEGRADED]
+        return all(reason.endswith(("slow", "latency")) for reason in reasons)
+
+
+@dataclass
+class ComponentMemory:
+    component: Component
+    product: str
+    checks: list[CheckMemory] = field(default_factory=list)
+    first_seen_us: int = 0
+    outages: dict[str, Outage] = field(default_factory=dict)
+    """Those of the last 90 days and the open one."""
+    state: str = "unmeasured"
+    """Page key, as of the last look."""
+    since_us: int | None = None
+    last_measured_state: str | None = None
+    last_measured_us: int | None = None
+
+
+@dataclass
+class ProductMemory:
+    product: Product
+    components: list[ComponentMemory] = field(default_factory=list)
+    first_seen_us: int = 0
+    state: str = "unmeasured"
+    since_us: int | None = None
+
+    @property
+    def service_start_us(self) -> int:
+        return self.product.since_us if self.product.since_us is not None else self.first_seen_us
+
+
+class Picture:
+    """Everything by id, in the order of the file."""
+
+    def __init__(self) -> None:
+        self.checks: dict[str, CheckMemory] = {}
+        self.components: dict[str, ComponentMemory] = {}
+        self.products: dict[str, ProductMemory] = {}
+
+    def configure(
+        self,
+        catalogue: Catalogue,
+        *,
+        first_seen: Mapping[str, int],
+        stored: Mapping[str, tuple[Iterable[Run], Iterable[Segment]]],
+        outages: Iterable[Outage] = (),
+    ) -> set[str]:
+        """
+        Take over a catalogue. What is unchanged keeps its memory; returns the checks that are new or changed.
+
+        `first_seen` and `stored` (runs and segments) are asked for ids that memory does not hold.
+        """
+        old_checks, old_components, old_products = self.checks, self.components, self.products
+        self.checks, self.components, self.products = {}, {}, {}
+        fresh: set[str] = set()
+        for product in catalogue.products:
+            remembered = old_products.get(product.id)
+            product_memory = remembered or ProductMemory(product, first_seen_us=first_seen.get(product.id, 0))
+            product_memory.product = product
+            product_memory.components = []
+            self.products[product.id] = product_memory
+            for component in product.components:
+                memory = old_components.get(component.id) or ComponentMemory(
+                    component, product.id, first_seen_us=first_seen.get(component.id, 0)
+                )
+                memory.component = component
+                memory.checks = []
+                product_memory.components.append(memory)
+                self.components[component.id] = memory
+                for check in component.checks:
+                    one = old_checks.get(check.id)
+                    if one is None or one.check != check:
+                        fresh.add(check.id)
+                        one = _renewed(one, check, component.id, product.id, first_seen, stored)
+                    one.versions = [*one.versions, catalogue.version][-KEPT_VERSIONS:]
+                    memory.checks.append(one)
+                    self.checks[check.id] = one
+        for outage in outages:
+            owner = self.components.get(outage.component)
+            if owner is not None:
+                owner.outages[outage.id] = outage
+        return fresh
+
+
+def _renewed(
+    old: CheckMemory | None,
+    check: Check,
+    component: str,
+    product: str,
+    first_seen: Mapping[str, int],
+    stored: Mapping[str, tuple[Iterable[Run], Iterable[Segment]]],
+) -> CheckMemory:
+    """A new check, or one whose definition changed: it keeps its past, for its id is its identity, and starts without versions."""
+    if old is not None:
+        runs, segments = list(old.timeline.runs), list(old.timeline.segments)
+        start_us = old.first_seen_us
+    else:
+        runs, segments = stored.get(check.id, ((), ()))
+        start_us = first_seen.get(check.id, 0)
+    timeline = CheckTimeline(TimelinePolicy.of(check), runs, segments)
+    return CheckMemory(check, component, product, timeline, first_seen_us=start_us)
+
+
+def page_state(memory: ComponentMemory, now_us: int) -> str:
+    """
+    The component's present state for the page: the worst of its checks (DESIGN section 4).
+
+    A check that is down settles it; otherwise one that cannot be seen makes it `unmeasured`: it may be down.
+    """
+    states = [(one.pulse(now_us).state, one) for one in memory.checks]
+    if any(state is State.DOWN for state, _ in states):
+        return "down"
+    if not states or any(state is State.UNMEASURED for state, _ in states):
+        return "unmeasured"
+    degraded = [one for state, one in states if state is State.DEGRADED]
+    if degraded:
+        return "slow" if all(one.slow_only for one in degraded) else "partly_down"
+    return "working"

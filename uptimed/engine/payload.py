@@ -1,0 +1,82 @@
+"""
+The facts of a message, as JSON: what the outbox keeps and every channel words for itself.
+
+Additive only: receivers of webhooks rely on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from uptimed.domain.catalogue import Component, Product, Words
+from uptimed.domain.incidents import Incident, Outage, Update
+
+
+def iso(at_us: int | None) -> str | None:
+    """RFC 3339 in UTC with milliseconds; None stays None."""
+    if at_us is None:
+        return None
+    seconds, micros = divmod(at_us, 1_000_000)
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{micros // 1000:03}Z"
+
+
+def payload_of(
+    incident: Incident,
+    *,
+    product: Product | None,
+    components: Sequence[Component],
+    outages: Sequence[Outage],
+    places: Mapping[str, Words],
+    site_url: str,
+    update: Update | None = None,
+    step: int = 0,
+    detail: str = "",
+) -> dict[str, Any]:
+    """Every fact a receiver may want; `step` counts the steps of the escalation from 0."""
+    named = {component.id: dict(component.name) for component in components}
+    first = min(outages, key=lambda outage: outage.began_at_us, default=None)
+    return {
+        "incident": {
+            "id": incident.id,
+            "product": incident.product,
+            "product_name": dict(product.name) if product else {"en": incident.product},
+            "components": [{"id": one, "name": named.get(one, {"en": one})} for one in incident.components],
+            "severity": incident.severity.value,
+            "stage": incident.stage.value,
+            "title": dict(incident.title),
+            "automatic": incident.automatic,
+            "reopened": incident.reopened,
+            "began_at": iso(incident.began_at_us),
+            "opened_at": iso(incident.opened_at_us),
+            "ended_at": iso(incident.ended_at_us),
+            "resolved_at": iso(incident.resolved_at_us),
+            "acknowledged_at": iso(incident.acknowledged_at_us),
+            "respond_by": iso(incident.respond_by_us),
+            "url": f"{site_url.rstrip('/')}/en/i/{incident.id}" if site_url else None,
+            "reason": first.reason if first else "",
+            "detail": detail,
+            "check": first.checks[0] if first and first.checks else None,
+            "checks": sorted({check for outage in outages for check in outage.checks}),
+            "locations": [
+                {"id": place, "name": dict(places.get(place, {"en": place}))}
+                for place in sorted({place for outage in outages for place in outage.locations})
+            ],
+        },
+        "update": _update(update),
+        "step": step,
+    }
+
+
+def _update(update: Update | None) -> dict[str, Any] | None:
+    if update is None:
+        return None
+    return {
+        "id": update.id,
+        "at": iso(update.at_us),
+        "stage": update.stage.value,
+        "text": dict(update.text),
+        "author": update.author,
+        "automatic": update.automatic,
+    }
