@@ -41,7 +41,7 @@ class Memory:
             self._waiting[message.id] = replace(message, next_attempt_us=max(message.due_at_us, message.next_attempt_us))
 
     def due(self, now_us: int, under_way: Collection[str]) -> list[Message]:
-        """What may leave now, at most one of each line; its `attempts` counts the attempt to come. It stays until it is forgotten."""
+        """What may leave now, one of each line; its `attempts` counts the attempt to come. It stays until it is forgotten."""
         found: list[Message] = []
         lines: set[Line] = {line for one in self._waiting.values() if one.id in under_way and (line := line_of(one))}
         for message in sorted(self._waiting.values(), key=lambda one: (one.due_at_us, one.created_at_us)):

@@ -13,21 +13,8 @@ from zoneinfo import ZoneInfo
 NBSP = "\u00a0"
 
 _MONTHS = {
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-    "fr": ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"],
+    "en": "January February March April May June July August September October November December",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
 }
 
 
@@ -44,7 +31,7 @@ def parsed(text: object) -> datetime | None:
 
 def day(at: datetime, language: str) -> str:
     number = "1er" if language == "fr" and at.day == 1 else str(at.day)
-    return f"{number}{NBSP}{_MONTHS[language][at.month - 1]}{NBSP}{at.year}"
+    return f"{number}{NBSP}{_MONTHS[language].split()[at.month - 1]}{NBSP}{at.year}"
 
 
 def time_of_day(at: datetime, language: str) -> str:
