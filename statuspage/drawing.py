@@ -29,14 +29,13 @@ class Mark(NamedTuple):
     """down | partly_down | slow | planned | unmeasured."""
     x: int
     y: int
-    side: str
+    side: float
     """Side of the square of a day that was down: three sizes, under 2 min, under 10, longer."""
     mark: DayMark
 
 
 @dataclass(frozen=True)
 class Half:
-    first_week: int
     months: tuple[tuple[int, str], ...]
     dots: str
     """Path of the quiet days."""
@@ -46,8 +45,6 @@ class Half:
 
 @dataclass(frozen=True)
 class Calendar:
-    origin: str
-    """Monday of the first week, YYYY-MM-DD."""
     halves: tuple[Half, Half]
 
 
@@ -75,7 +72,7 @@ def calendar(days: Sequence[DayMark], lang: str) -> Calendar | None:
     today = max(marks)
     first = today - timedelta(days=364)
     origin = first - timedelta(days=first.weekday())
-    return Calendar(origin.isoformat(), (_half(0, origin, marks, today, lang), _half(HALF, origin, marks, today, lang)))
+    return Calendar((_half(0, origin, marks, today, lang), _half(HALF, origin, marks, today, lang)))
 
 
 def _half(first_week: int, origin: date, marks: dict[date, DayMark], today: date, lang: str) -> Half:
@@ -99,11 +96,11 @@ def _half(first_week: int, origin: date, marks: dict[date, DayMark], today: date
             continue
         dots.append("m0 10h0" if above == (x, y - STEP) else f"M{x} {y}h0")
         above = (x, y)
-    return Half(first_week, tuple(months), "".join(dots), tuple(shapes), ring)
+    return Half(tuple(months), "".join(dots), tuple(shapes), ring)
 
 
-def _side(down_s: int) -> str:
-    return "5" if down_s < 120 else "6.4" if down_s < 600 else "8.6"
+def _side(down_s: int) -> float:
+    return 5.0 if down_s < 120 else 6.4 if down_s < 600 else 8.6
 
 
 def last_day(stretches: Sequence[Stretch], now_us: int) -> Row:

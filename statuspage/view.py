@@ -81,8 +81,8 @@ class Block:
     row_text: str
     calendar: drawing.Calendar | None
     calendar_text: str
-    days: tuple[tuple[str, str, str], ...]
-    """The days that were not quiet, newest first: (date, state, what happened)."""
+    days: tuple[tuple[str, str], ...]
+    """The days that were not quiet, newest first: (state, what happened)."""
     year: Year | None
 
 
@@ -170,7 +170,7 @@ def _block(product: ProductView, snapshot: Snapshot, voice: Voice) -> Block:
         row_text=_row_text(product, snapshot, voice),
         calendar=drawing.calendar(product.days, voice.lang),
         calendar_text=voice.say.count("calendar.text", bad),
-        days=tuple((day.on, day.state, day_text(day, voice)) for day in reversed(troubled)),
+        days=tuple((day.state, day_text(day, voice)) for day in reversed(troubled)),
         year=_year(product.year, voice) if product.year else None,
     )
 
