@@ -71,39 +71,35 @@ class Apprise:
             service = await in_own_thread(lambda: _service(url), name=f"apprise {self.name}")
         except ImportError:
             return GiveUp("the package apprise is not installed; install uptimed[notify], or use a webhook or e-mail")
-        if service is None:
-            return GiveUp(
-                f"apprise does not understand the URL of {self.name}; correct it (https://github.com/caronc/apprise/wiki)"
-            )
         objection = await self._objection(service)
         if objection is not None:
             return objection
         if not self._busy.enter():
             return RetryLater(f"{AT_ONCE} earlier sends to this service still hang")
+        taken, said = await in_own_thread(lambda: self._notify(service, message), name=f"apprise {self.name}")
+        heard = said_by_peer(said, _tokens(url)) or "it did not say why"
+        return Sent("taken by the service") if taken else RetryLater(f"the service did not take it ({heard})")
+
+    def _notify(self, service: Any, message: Message) -> tuple[bool, str]:
+        """Blocking. Whether the service took it, and what apprise said last."""
         text = words(message, self.voice)
         limit = getattr(service, "body_maxlen", 0) or len(text.body)
-
-        def call() -> tuple[bool, str]:
-            try:
-                with _listening() as lines:
-                    taken = service.notify(
-                        title=text.subject,
-                        body=text.body if len(text.body) <= limit else text.short,
-                        notify_type=_TYPES.get(message.kind, "warning"),
-                        body_format="text",
-                    )
-                return bool(taken), lines[-1] if lines else ""
-            finally:
-                self._busy.leave()
-
-        taken, said = await in_own_thread(call, name=f"apprise {self.name}")
-        if taken:
-            return Sent("taken by the service")
-        heard = said_by_peer(said, _tokens(url))
-        return RetryLater(f"the service did not take it ({heard})" if heard else "the service did not take it")
+        try:
+            with _listening() as lines:
+                taken = service.notify(
+                    title=text.subject,
+                    body=text.body if len(text.body) <= limit else text.short,
+                    notify_type=_TYPES.get(message.kind, "warning"),
+                    body_format="text",
+                )
+            return bool(taken), lines[-1] if lines else ""
+        finally:
+            self._busy.leave()
 
     async def _objection(self, service: Any) -> SendOutcome | None:
-        """None when every host that the URL names may be dialled."""
+        """None when there is a service and every host that its URL names may be dialled."""
+        if service is None:
+            return GiveUp(f"apprise does not understand the URL of {self.name}; see https://github.com/caronc/apprise/wiki")
         for host in _hosts(service):
             try:
                 await self.net.addresses(host, Deadline(_LOOKING_S))

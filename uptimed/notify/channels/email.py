@@ -58,6 +58,17 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Answers:
+    """What the server said to one transaction."""
+
+    codes: Mapping[str, int]
+    """Recipient -> the code that refused it; who is missing was taken."""
+    texts: Mapping[str, str]
+    said: str
+    """To DATA; already inert."""
+
+
+@dataclass(frozen=True)
 class Email:
     name: str
     to: tuple[str, ...]
@@ -78,30 +89,36 @@ class Email:
             raw = self.letter(message, progress.left).as_bytes()
             client = self._client(user, password)
         except (ValueError, UnicodeError) as wrong:
-            return GiveUp(
-                f"the mail cannot be written ({said_by_peer(str(wrong))}); correct the addresses of {self.name} and of smtp"
-            )
+            why = said_by_peer(str(wrong))
+            return GiveUp(f"the mail cannot be written ({why}); correct the addresses of {self.name} and of smtp")
         secrets = tuple(one for one in (user, password) if one)
+        answers = await self._transact(client, progress.left, raw, secrets)
+        if isinstance(answers, RetryLater | GiveUp):
+            return answers
+        return self._judged(message.id, progress, answers)
+
+    async def _transact(
+        self, client: aiosmtplib.SMTP, to: Sequence[str], raw: bytes, secrets: Sequence[str]
+    ) -> Answers | RetryLater | GiveUp:
         accepted = False
         try:
+            # What goes wrong up to here says nothing about the mail: a refused password or a missing STARTTLS may be repaired.
+            await client.connect()
             try:
-                await client.connect()
-            except (aiosmtplib.SMTPException, OSError, ValueError) as fault:
-                # A refused password or a missing STARTTLS says nothing about this mail: it may leave once the operator repaired it.
-                return RetryLater(f"{self._whom()}: {_why(fault, secrets)}")
-            try:
-                refused, said = await client.sendmail(self.server.sender, list(progress.left), raw)
+                refused, said = await client.sendmail(self.server.sender, list(to), raw)
                 accepted = True
             except aiosmtplib.SMTPRecipientsRefused as all_refused:
                 refused = {one.recipient: aiosmtplib.SMTPResponse(one.code, one.message) for one in all_refused.recipients}
                 said = ""
             except aiosmtplib.SMTPResponseException as answer:
                 return self._answered(answer, secrets)
-            except (aiosmtplib.SMTPException, OSError) as fault:
-                return RetryLater(f"{self._whom()}: {_why(fault, secrets)}")
+        except (aiosmtplib.SMTPException, OSError, ValueError) as fault:
+            return RetryLater(f"{self._whom()}: {_why(fault, secrets)}")
         finally:
             _leave(client, politely=accepted)
-        return self._judged(message, progress, refused, said_by_peer(said, secrets), secrets)
+        codes = {one: answer.code for one, answer in refused.items()}
+        texts = {one: f"{answer.code} {said_by_peer(answer.message, secrets)}" for one, answer in refused.items()}
+        return Answers(codes, texts, said_by_peer(said, secrets))
 
     def letter(self, message: Message, to: Sequence[str]) -> EmailMessage:
         """ValueError when an address or a header cannot be written."""
@@ -153,34 +170,25 @@ class Email:
             return GiveUp(f"{said}; correct the channel {self.name} or the mail server")
         return RetryLater(said)
 
-    def _judged(
-        self,
-        message: Message,
-        progress: Progress,
-        refused: Mapping[str, aiosmtplib.SMTPResponse],
-        said: str,
-        secrets: Sequence[str],
-    ) -> SendOutcome:
+    def _judged(self, message_id: str, progress: Progress, answers: Answers) -> SendOutcome:
         """A later attempt goes only to those who were put off (4xx); who was refused for good (5xx) is named in the note."""
-        why = {one: f"{answer.code} {said_by_peer(answer.message, secrets)}" for one, answer in refused.items()}
-        put_off = tuple(one for one in progress.left if one in refused and not 500 <= refused[one].code <= 599)
-        progress.taken += tuple(one for one in progress.left if one not in refused)
-        progress.refused.update({one: why[one] for one in progress.left if one in refused and one not in put_off})
+        put_off = tuple(one for one in progress.left if one in answers.codes and not 500 <= answers.codes[one] <= 599)
+        progress.taken += tuple(one for one in progress.left if one not in answers.codes)
+        progress.refused.update({one: answers.texts[one] for one in progress.left if one in answers.codes and one not in put_off})
         progress.left = put_off
         if put_off:
-            self._remember(message.id, progress)
-            names = ", ".join(f"{one} ({why[one]})" for one in put_off)
-            return RetryLater(
-                clean(f"put off for {names}" + (f"; taken for {len(progress.taken)} others" if progress.taken else ""), 300)
-            )
-        self._progress.pop(message.id, None)
+            self._remember(message_id, progress)
+            names = ", ".join(f"{one} ({answers.texts[one]})" for one in put_off)
+            others = f"; taken for {len(progress.taken)} others" if progress.taken else ""
+            return RetryLater(clean(f"put off for {names}", 300) + others)
+        self._progress.pop(message_id, None)
         lost = ", ".join(f"{one} ({reason})" for one, reason in progress.refused.items())
         if not progress.taken:
             return GiveUp(clean(f"refused for {lost}", 300) + f"; correct the addresses of {self.name}")
         if lost:
             log.warning("a mail was refused for some", extra={"fields": {"channel": self.name, "refused": clean(lost, 300)}})
-            return Sent(clean(f"250 {said}; refused for {lost}", 300))
-        return Sent(f"250 {said}")
+            return Sent(clean(f"250 {answers.said}; refused for {lost}", 300))
+        return Sent(f"250 {answers.said}")
 
     def _remember(self, message_id: str, progress: Progress) -> None:
         self._progress[message_id] = progress
