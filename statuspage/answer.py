@@ -48,7 +48,11 @@ def _all_working(snapshot: Snapshot, voice: Voice) -> Answer:
         ]
         sentence = f"{_sentence(worst, names, voice)} {voice.say('sentence.rest_works')}"
         return Answer(sentence, voice.say(f"title.{worst}", names=_names(names, voice)), worst)
-    if any(incident.resolved_us is None for incident in snapshot.incidents):
+    stages = {incident.stage for incident in snapshot.incidents if incident.resolved_us is None}
+    if stages - {"monitoring"}:
+        # People say that something is wrong and the checks do not see it: neither is hidden.
+        return Answer(voice.say("sentence.disputed"), voice.say("title.disputed"), "working")
+    if stages:
         return Answer(voice.say("sentence.watching"), voice.say("title.working"), "working")
     count = len(snapshot.products)
     if count == 1:

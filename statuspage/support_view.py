@@ -14,6 +14,10 @@ from statuspage.voice import Voice
 _WEEK_US = 6 * 86_400_000_000
 
 
+Links = tuple[tuple[str, str], ...]
+"""(address for the reader's program, text). The address is mailto:, tel:, http: or https:, and nothing else."""
+
+
 @dataclass(frozen=True)
 class Promise:
     severity: str
@@ -25,8 +29,7 @@ class Promise:
 @dataclass(frozen=True)
 class Contact:
     product: str
-    links: tuple[tuple[str, str], ...]
-    """(address for the reader's program, text). The address is mailto:, tel:, http: or https:, and nothing else."""
+    links: Links
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,6 @@ class Support:
 
 def support_of(snapshot: Snapshot, voice: Voice) -> Support | None:
     support = snapshot.support
-    contacts = tuple(
-        Contact(voice.name(product.name), links) for product in snapshot.products if (links := contact_links(product.support))
-    )
     if support is None:
         return None
     return Support(
@@ -51,11 +51,20 @@ def support_of(snapshot: Snapshot, voice: Voice) -> Support | None:
         sentence=_sentence(support, snapshot.as_of_us, voice),
         always=any(severity == "critical" and clock == "always" for severity, _, clock in support.rows),
         promises=tuple(_promise(*row, voice) for row in support.rows),
-        contacts=contacts,
+        contacts=_contacts(snapshot, voice),
     )
 
 
-def contact_links(support: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def _contacts(snapshot: Snapshot, voice: Voice) -> tuple[Contact, ...]:
+    """Products that are reached in the same way stand together."""
+    together: dict[Links, list[str]] = {}
+    for product in snapshot.products:
+        if links := contact_links(product.support, voice):
+            together.setdefault(links, []).append(voice.name(product.name))
+    return tuple(Contact(voice.listed(names), links) for links, names in together.items())
+
+
+def contact_links(support: Mapping[str, str], voice: Voice) -> Links:
     """Only addresses of known and harmless kinds become links; anything else is left out."""
     links = []
     email, phone, chat = (support.get(kind, "") for kind in ("email", "phone", "chat"))
@@ -64,7 +73,7 @@ def contact_links(support: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     if re.fullmatch(r"\+?[0-9 ().-]{3,30}", phone):
         links.append((f"tel:{re.sub('[^0-9+]', '', phone)}", phone))
     if chat.startswith(("https://", "http://")) and (host := urlsplit(chat).hostname):
-        links.append((chat, host))
+        links.append((chat, voice.say("support.chat", host=host)))
     return tuple(links)
 
 
