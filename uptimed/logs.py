@@ -57,7 +57,7 @@ class HumanLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         parts = [f"{at(record):%H:%M:%S} {record.levelname} {record.getMessage()}"]
-        parts += [f"{key}={shown(value)}" for key, value in fields_of(record).items()]
+        parts += [f"{key}={shown(without_secrets_inside(value))}" for key, value in fields_of(record).items()]
         line = escaped("  ".join([parts[0], " ".join(parts[1:])]).rstrip())
         if record.exc_info:
             # A traceback is for reading, so it keeps its lines; each is escaped for itself.
