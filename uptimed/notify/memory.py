@@ -41,7 +41,7 @@ class Memory:
             self._waiting[message.id] = replace(message, next_attempt_us=max(message.due_at_us, message.next_attempt_us))
 
     def due(self, now_us: int, under_way: Collection[str]) -> list[Message]:
-        """What may leave now, one of each line; its `attempts` counts the attempt to come. It stays until it is forgotten."""
+        """What may leave now, one of each line. It stays until it is forgotten."""
         found: list[Message] = []
         lines: set[Line] = {line for one in self._waiting.values() if one.id in under_way and (line := line_of(one))}
         for message in sorted(self._waiting.values(), key=lambda one: (one.due_at_us, one.created_at_us)):
@@ -52,12 +52,12 @@ class Memory:
                 # Also while this one waits for its next attempt: a later message of the line waits behind it.
                 lines.add(line)
             if message.next_attempt_us <= now_us:
-                found.append(replace(message, attempts=message.attempts + 1))
+                found.append(message)
         return found
 
     def later(self, message: Message, next_attempt_us: int) -> None:
         if message.id in self._waiting:
-            self._waiting[message.id] = replace(message, next_attempt_us=next_attempt_us)
+            self._waiting[message.id] = replace(message, attempts=message.attempts + 1, next_attempt_us=next_attempt_us)
 
     def forget(self, message_id: str) -> None:
         self._waiting.pop(message_id, None)

@@ -178,7 +178,7 @@ class Relay:
         """What was claimed before the database went away must not wait for its return."""
         for one in notes:
             if one.next_attempt_us is not None:
-                self.offer([replace(one.message, next_attempt_us=one.next_attempt_us)])
+                self.offer([replace(one.message, attempts=one.message.attempts + 1, next_attempt_us=one.next_attempt_us)])
 
     async def _note_apart(self, notes: Sequence[Note]) -> None:
         with contextlib.suppress(StorageError):
@@ -228,6 +228,7 @@ class Relay:
         self.wake()
 
     async def _deliver(self, message: Message) -> None:
+        attempt = message.attempts + 1
         channel = self._channels.get(message.channel)
         if channel is None:
             outcome: SendOutcome = GiveUp(
@@ -235,9 +236,9 @@ class Relay:
             )
         else:
             async with self._places.setdefault(message.channel, asyncio.Semaphore(PLACES)):
-                outcome = await sent_once(channel, message, attempt=message.attempts)
+                outcome = await sent_once(channel, message, attempt=attempt)
         now_us = self._clock.now_us()
-        verdict = judged(message, outcome, attempt=message.attempts, now_us=now_us, chance=self._chance)
+        verdict = judged(message, outcome, attempt=attempt, now_us=now_us, chance=self._chance)
         if message.id in self._claimed:
             self._memory.forget(message.id)
             self._notes.append(Note(message, verdict.outcome, now_us, verdict.next_attempt_us))
@@ -245,7 +246,7 @@ class Relay:
             self._memory.later(message, verdict.next_attempt_us)
         if verdict.next_attempt_us is None:
             self._remember(message, verdict.outcome)
-        self._tell(message, verdict.outcome)
+        self._tell(message, verdict.outcome, attempt)
 
     def _remember(self, message: Message, outcome: SendOutcome) -> None:
         self._memory.forget(message.id)
@@ -253,8 +254,8 @@ class Relay:
         while len(self._ends) > REMEMBERED:
             self._ends.popitem(last=False)
 
-    def _tell(self, message: Message, outcome: SendOutcome) -> None:
-        about = {"channel": message.channel, "message": message.id, "attempt": message.attempts}
+    def _tell(self, message: Message, outcome: SendOutcome, attempt: int) -> None:
+        about = {"channel": message.channel, "message": message.id, "attempt": attempt}
         match outcome:
             case Sent(note=note):
                 word = "sent"

@@ -17,7 +17,6 @@ def test_message(channel: str, language: str, now_us: int) -> Message:
         language=language,
         created_at_us=now_us,
         due_at_us=now_us,
-        attempts=1,
     )
 
 

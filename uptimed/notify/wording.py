@@ -135,7 +135,8 @@ class _Writer:
             for label, at in ((say.label_from, facts.began_at), (say.label_until, facts.ended_at))
             if at
         ]
-        said = [facts.news.text, ""] if facts.news and not facts.news.text.startswith(what) else []
+        # What the checks wrote says the same as we do here.
+        said = [facts.news.text, say.written_by.format(facts.news.author), ""] if facts.news and facts.news.author else []
         body = [" ".join(part for part in (what, lasted) if part), "", *said, *when, *self._incident_row(), "", say.nothing_to_do]
         return self._subject(say.tag_resolved), " ".join(part for part in (what, lasted) if part), body
 

@@ -163,7 +163,7 @@ class Email:
     def _whom(self) -> str:
         return f"the mail server {self.server.host}:{self.server.port}"
 
-    def _answered(self, answer: aiosmtplib.SMTPResponseException, secrets: Sequence[str]) -> SendOutcome:
+    def _answered(self, answer: aiosmtplib.SMTPResponseException, secrets: Sequence[str]) -> RetryLater | GiveUp:
         said = f"{self._whom()} answered {answer.code} {said_by_peer(answer.message, secrets)}"
         # -1: aiosmtplib could not read the answer.
         if 500 <= answer.code <= 599:
