@@ -1,0 +1,120 @@
+"""What people deal with: incidents and their updates, kept for ever. An update is never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select
+
+from uptimed.domain.catalogue import Words
+from uptimed.domain.incidents import Incident, Stage, Update
+from uptimed.domain.severity import Severity
+from uptimed.storage import tables
+from uptimed.storage.statements import PerDatabase, clean, from_json, insert_new, to_json, upsert
+
+_i = tables.incidents.c
+_u = tables.updates.c
+
+
+def next_number(conn: Connection, year: int) -> int:
+    """1, 2, 3 ... within a year. A number is given once, even if its incident is never saved; a rollback gives it back."""
+    number: int = _NEXT_NUMBER.run(conn, {"year": year, "last": 1}).scalar_one()
+    return number
+
+
+def save(conn: Connection, incident: Incident) -> None:
+    """Insert, or replace what was saved under this id."""
+    row = asdict(incident) | {
+        "components": to_json(incident.components),
+        "severity": incident.severity.value,
+        "stage": incident.stage.value,
+        "title": to_json(incident.title),
+        "acknowledged_by": clean(incident.acknowledged_by),
+    }
+    _SAVE.run(conn, row)
+
+
+def get(conn: Connection, incident_id: str) -> Incident | None:
+    found = _incidents(conn.execute(select(tables.incidents).where(_i.id == incident_id)).all())
+    return found[0] if found else None
+
+
+def open_ones(conn: Connection) -> list[Incident]:
+    """Oldest first."""
+    return _incidents(
+        conn.execute(select(tables.incidents).where(_i.resolved_at_us.is_(None)).order_by(_i.opened_at_us, _i.id)).all()
+    )
+
+
+def recent(conn: Connection, since_us: int) -> list[Incident]:
+    """Open, or resolved at or after `since_us`; the newest first."""
+    wanted = or_(_i.resolved_at_us.is_(None), _i.resolved_at_us >= since_us)
+    return _incidents(conn.execute(select(tables.incidents).where(wanted).order_by(_i.opened_at_us.desc(), _i.id.desc())).all())
+
+
+def add_update(conn: Connection, update: Update) -> None:
+    """An id that is already there stays as it is."""
+    row = {
+        "id": update.id,
+        "incident": update.incident,
+        "at_us": update.at_us,
+        "stage": update.stage.value,
+        "text": to_json(update.text),
+        "author": clean(update.author),
+        "public": update.public,
+        "states": to_json(update.states),
+    }
+    _ADD_UPDATE.run(conn, row)
+
+
+def updates(conn: Connection, incidents: Iterable[str]) -> dict[str, list[Update]]:
+    """By incident, oldest first; every id asked for is a key."""
+    found: dict[str, list[Update]] = {incident: [] for incident in incidents}
+    for row in conn.execute(select(tables.updates).where(_u.incident.in_(list(found))).order_by(_u.at_us, _u.position)):
+        found[row.incident].append(_update(row))
+    return found
+
+
+def _incidents(rows: Sequence[Row[Any]]) -> list[Incident]:
+    return [
+        Incident(
+            **{
+                **row._asdict(),
+                "components": tuple(from_json(row.components)),
+                "severity": Severity(row.severity),
+                "stage": Stage(row.stage),
+                "title": from_json(row.title),
+            }
+        )
+        for row in rows
+    ]
+
+
+def _update(row: Row[Any]) -> Update:
+    words: Words = from_json(row.text)
+    return Update(
+        id=row.id,
+        incident=row.incident,
+        at_us=row.at_us,
+        stage=Stage(row.stage),
+        text=words,
+        author=row.author,
+        public=row.public,
+        states={component: (old, new) for component, (old, new) in from_json(row.states).items()},
+    )
+
+
+_SAVE = upsert(tables.incidents)
+_ADD_UPDATE = insert_new(tables.updates, "id")
+
+
+def _next_number(insert: Any) -> Any:
+    numbers = tables.incident_numbers
+    return (
+        insert(numbers).on_conflict_do_update(index_elements=["year"], set_={"last": numbers.c.last + 1}).returning(numbers.c.last)
+    )
+
+
+_NEXT_NUMBER = PerDatabase(_next_number)

@@ -1,0 +1,168 @@
+"""
+Results as they came: stored once, never altered. Rejected and unknown ones too; only the rest is evidence (AVAILABILITY B1).
+
+`result_keys` knows every id with a digest of what counts, so that a second delivery is recognised without its partition.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, text
+
+from uptimed.domain.results import Evidence
+from uptimed.domain.states import Verdict
+from uptimed.storage import tables
+from uptimed.storage.statements import clean, from_json, to_json
+
+NEWEST = 32
+"""How many of a check's newest results are looked at for `high_water`: more than it has locations, fewer than is felt."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """One CheckResult. Instants and durations in microseconds; the wall instants are the worker's and are never re-stamped."""
+
+    id: str
+    """check/location/worker/boot/sequence; the check itself has two slashes."""
+    check: str
+    location: str
+    epoch: int
+    started_us: int
+    ended_us: int
+    received_us: int
+    verdict: str
+    """A word of `states.Verdict`, or whatever a worker sent instead (then `rejection` is bad_verdict)."""
+    reason: str = ""
+    detail: str = ""
+    took_us: int = 0
+    lag_us: int = 0
+    config_version: str = ""
+    phases: Mapping[str, float] = field(default_factory=dict)
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    rejection: str | None = None
+
+
+def digest_of(result: StoredResult) -> bytes:
+    """What makes two results with one id the same: location, start, end, verdict, epoch. All else may differ."""
+    facts = f"{result.location}\0{result.started_us}\0{result.ended_us}\0{result.verdict}\0{result.epoch}"
+    return hashlib.blake2b(facts.encode("utf-8", "replace"), digest_size=16).digest()
+
+
+def digests(conn: Connection, ids: Sequence[str]) -> dict[str, bytes]:
+    """The digests of those ids that are known: a duplicate if equal, a conflict if not; the first stands either way."""
+    known = conn.execute(_DIGESTS[conn.dialect.name], {"ids": to_json([clean(each) for each in ids])})
+    return {row[0]: bytes(row[1]) for row in known}
+
+
+def add(conn: Connection, results: Sequence[StoredResult]) -> None:
+    """Store results whose ids are new (ask `digests` first, in the same transaction); a known id is an IntegrityError."""
+    if not results:
+        return
+    conn.execute(_ADD_KEY, [{"id": clean(r.id), "digest": digest_of(r), "received_us": r.received_us} for r in results])
+    conn.execute(_ADD, [_row(r) for r in results])
+
+
+def evidence(conn: Connection, check: str, from_us: int, to_us: int) -> list[Evidence]:
+    """What counts, of checks that started in [from_us, to_us), by start, end and id."""
+    rows = conn.execute(_EVIDENCE, {"check": check, "from_us": from_us, "to_us": to_us})
+    return [Evidence(row[0], row[1], row[2], row[3], row[4], Verdict(row[5])) for row in rows]
+
+
+def latest(conn: Connection, check: str) -> StoredResult | None:
+    """The one that started last, whatever it says."""
+    row = conn.execute(_LATEST, {"check": check, "limit": 1}).first()
+    return None if row is None else _result(row)
+
+
+def high_water(conn: Connection) -> dict[tuple[str, str], tuple[str, int]]:
+    """By (check, location): boot and sequence of the last result received, of every check ever configured."""
+    checks = conn.scalars(select(tables.first_seen.c.id).where(tables.first_seen.c.kind == "check")).all()
+    newest: dict[tuple[str, str], tuple[int, str, int]] = {}
+    for check in checks:
+        for row in conn.execute(_NEWEST, {"check": check, "limit": NEWEST}):
+            for boot, sequence in _boot_and_sequence(row.id):
+                known = newest.get((check, row.location))
+                if known is None or (row.received_us, sequence) > (known[0], known[2]):
+                    newest[check, row.location] = (row.received_us, boot, sequence)
+    return {place: (boot, sequence) for place, (_, boot, sequence) in newest.items()}
+
+
+def _boot_and_sequence(result_id: str) -> Iterable[tuple[str, int]]:
+    _, _, rest = result_id.rpartition("/")
+    boot = result_id.split("/")[-2:-1]
+    return [(boot[0], int(rest))] if boot and rest.isdecimal() else []
+
+
+def _row(r: StoredResult) -> dict[str, Any]:
+    return {
+        "check_id": clean(r.check),
+        "started_us": r.started_us,
+        "id": clean(r.id),
+        "received_us": r.received_us,
+        "ended_us": r.ended_us,
+        "location": clean(r.location),
+        "epoch": r.epoch,
+        "verdict": clean(r.verdict),
+        "reason": clean(r.reason),
+        "detail": clean(r.detail),
+        "took_us": r.took_us,
+        "lag_us": r.lag_us,
+        "config_version": r.config_version,
+        "phases": to_json(r.phases),
+        "evidence": to_json(r.evidence),
+        "notes": to_json(r.notes),
+        "rejection": r.rejection,
+    }
+
+
+def _result(row: Row[Any]) -> StoredResult:
+    return StoredResult(
+        id=row.id,
+        check=row.check_id,
+        location=row.location,
+        epoch=row.epoch,
+        started_us=row.started_us,
+        ended_us=row.ended_us,
+        received_us=row.received_us,
+        verdict=_VERDICTS.get(row.verdict, row.verdict),
+        reason=row.reason,
+        detail=row.detail,
+        took_us=row.took_us,
+        lag_us=row.lag_us,
+        config_version=row.config_version,
+        phases=from_json(row.phases),
+        evidence=from_json(row.evidence),
+        notes=tuple(from_json(row.notes)),
+        rejection=row.rejection,
+    )
+
+
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}
+_r = tables.results.c
+_ADD = insert(tables.results)
+_ADD_KEY = insert(tables.result_keys)
+
+# A list as one JSON parameter: an IN of varying length would be a new statement for every length.
+_DIGESTS = {
+    "sqlite": text("SELECT id, digest FROM result_keys WHERE id IN (SELECT value FROM json_each(:ids))"),
+    "postgresql": text("SELECT id, digest FROM result_keys WHERE id IN (SELECT json_array_elements_text(CAST(:ids AS json)))"),
+}
+_EVIDENCE = (
+    select(_r.id, _r.location, _r.epoch, _r.started_us, _r.ended_us, _r.verdict)
+    .where(_r.check_id == bindparam("check"), _r.started_us >= bindparam("from_us"), _r.started_us < bindparam("to_us"))
+    .where(_r.rejection.is_(None), _r.verdict != Verdict.UNKNOWN.value)
+    .order_by(_r.started_us, _r.ended_us, _r.id)
+)
+_BY_START = (_r.started_us.desc(), _r.received_us.desc(), _r.id.desc())
+_LATEST = select(tables.results).where(_r.check_id == bindparam("check")).order_by(*_BY_START).limit(bindparam("limit"))
+_NEWEST = (
+    select(_r.id, _r.location, _r.received_us)
+    .where(_r.check_id == bindparam("check"))
+    .order_by(*_BY_START)
+    .limit(bindparam("limit"))
+)
