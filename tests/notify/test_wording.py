@@ -92,14 +92,14 @@ def test_several_components_agree_with_their_verb(language: str, sentence: str):
     [
         (
             "en",
-            ["[Resolved]", "Web application works again. From beginning to end: 16 min 30 s.", "Ended: 24 July 2026, 15:23 BST"],
+            ["[Resolved]", "Web application works again. From beginning to end: 16 min 30 s.", "Ended: 24 July"],
         ),
         (
             "fr",
             [
                 "[Résolu]",
                 "Application web fonctionne de nouveau. Du début à la fin : 16 min 30 s.",
-                "Fin : 24 juillet 2026, 15 h 23 BST",
+                "Fin : 24 juillet",
             ],
         ),
     ],
@@ -217,16 +217,16 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=8,
 )
-KEYS = [
+MONITOR_KEYS = ["reason", "detail", "since", "location"]
+INCIDENT_KEYS = [
     *("id", "product", "product_name", "components", "severity", "stage", "title", "automatic", "began_at", "ended_at"),
     *("resolved_at", "respond_by", "url", "reason", "detail", "check", "locations"),
 ]
 payloads = st.fixed_dictionaries(
     {},
     optional={
-        "incident": anything | st.fixed_dictionaries({}, optional=dict.fromkeys(KEYS, anything)),
-        "monitor": anything
-        | st.fixed_dictionaries({}, optional=dict.fromkeys(("reason", "detail", "since", "location"), anything)),
+        "incident": anything | st.fixed_dictionaries({}, optional=dict.fromkeys(INCIDENT_KEYS, anything)),
+        "monitor": anything | st.fixed_dictionaries({}, optional=dict.fromkeys(MONITOR_KEYS, anything)),
         "update": anything | st.fixed_dictionaries({}, optional=dict.fromkeys(("text", "author", "automatic"), anything)),
         "step": anything,
     },
