@@ -1,0 +1,132 @@
+"""
+The command line (DESIGN section 6).
+
+Exit codes: 0 done, 1 the answer is no, 2 wrong use or bad configuration, 3 could not look. `--format json` is a promise to scripts.
+Commands import what they need when they run, so that `uptimed --help` and the control commands answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+DONE, NO, WRONG_USE, COULD_NOT_LOOK = 0, 1, 2, 3
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="uptimed",
+        description="Uptime monitoring, availability that can be defended, and a calm public status page.",
+        epilog="Exit codes: 0 done, 1 the answer is no, 2 wrong use or bad configuration, 3 could not look.",
+    )
+    top.add_argument("--version", action="version", version=f"uptimed {version('uptimed')}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="check, record, judge, alert and serve the page, until told to stop")
+    _takes_config(run)
+    run.add_argument("--log", choices=("auto", "text", "json"), default="auto", help="form of the log lines")
+    run.set_defaults(module="run")
+
+    demo = commands.add_parser("demo", help="three sample products on this machine, with a switch that breaks each")
+    demo.add_argument("--data", type=Path, help="keep the demo's data here (default: a temporary folder)")
+    demo.add_argument("--port", type=int, default=8080, help="port of the status page; the next ones are used too (default 8080)")
+    demo.set_defaults(module="demo")
+
+    init = commands.add_parser("init", help="write a small configuration from a few URLs")
+    init.add_argument("urls", nargs="+", metavar="URL", help="what to watch: https://www.example.com/health")
+    init.add_argument("--name", default="", help="name of the status page (default: the first host)")
+    init.add_argument("--output", type=Path, default=Path("uptimed.yaml"), help="file to write (default uptimed.yaml)")
+    init.add_argument("--force", action="store_true", help="replace an existing file")
+    init.set_defaults(module="init")
+
+    validate = commands.add_parser("validate", help="look for every error in a configuration; exit 2 if there is one")
+    validate.add_argument("config", nargs="?", type=Path, help="file (default: as for run)")
+    validate.add_argument("--schema", action="store_true", help="print the JSON Schema of the file instead")
+    validate.set_defaults(module="validate")
+
+    check = commands.add_parser("check", help="run checks once and say what they saw")
+    check.add_argument("ids", nargs="*", metavar="ID", help="product/component/check, or the beginning of it")
+    check.add_argument("--all", action="store_true", help="every check of the file")
+    _takes_config(check)
+    _takes_format(check)
+    check.set_defaults(module="check")
+
+    availability = commands.add_parser("availability", help="how available each product was, with bounds")
+    availability.add_argument("--year", type=int, help="calendar year (default: this one)")
+    availability.add_argument("--month", type=int, choices=range(1, 13), metavar="1-12", help="a month of that year")
+    availability.add_argument("--product", help="only this one")
+    availability.add_argument("--at", metavar="T", help="as of this instant: 2026-11-24T12:00:00Z (default: now)")
+    _takes_config(availability)
+    _takes_format(availability)
+    availability.set_defaults(module="availability")
+
+    _incident(commands)
+
+    notify = commands.add_parser("notify", help="try a channel")
+    trials = notify.add_subparsers(dest="action", required=True, metavar="ACTION")
+    test = trials.add_parser("test", help="send a test message, the way an alert goes")
+    test.add_argument("channel", metavar="CHANNEL", help="a name under notify.channels")
+    _takes_config(test)
+    notify.set_defaults(module="notify")
+    return top
+
+
+def _incident(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    incident = commands.add_parser("incident", help="list, show, open, acknowledge, update and resolve incidents")
+    incident.set_defaults(module="incident")
+    actions = incident.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="open incidents, newest first")
+    listing.add_argument("--all", action="store_true", help="those of the last 90 days too")
+    show = actions.add_parser("show", help="one incident with its updates and outages")
+    opening = actions.add_parser("open", help="open one by hand")
+    opening.add_argument("components", nargs="+", metavar="PRODUCT/COMPONENT", help="what is affected")
+    opening.add_argument("--severity", choices=("critical", "severe", "medium", "minor"), default="severe")
+    opening.add_argument("--title", required=True, help="in English")
+    opening.add_argument("--title-fr", help="in French")
+    ack = actions.add_parser("ack", help="say that somebody is on it: the escalation ends")
+    update = actions.add_parser("update", help="post a public update")
+    update.add_argument("--stage", choices=("investigating", "identified", "monitoring", "resolved"))
+    resolve = actions.add_parser("resolve", help="end it, with a public update")
+    for one in (show, ack, update, resolve):
+        one.add_argument("id", metavar="INC-YYYY-NNNN")
+    for one in (opening, update, resolve):
+        one.add_argument("--text", required=True, help="what the public reads, in English")
+        one.add_argument("--text-fr", help="the same in French")
+    for one in (listing, show, opening, ack, update, resolve):
+        _takes_config(one)
+        _takes_format(one)
+
+
+def _takes_config(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--config", type=Path, metavar="F", help="default: $UPTIMED_CONFIG, else ./uptimed.yaml")
+
+
+def _takes_format(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def config_path(given: Path | None) -> Path:
+    return given or Path(os.environ.get("UPTIMED_CONFIG") or "uptimed.yaml")
+
+
+def complain(*sentences: object) -> None:
+    for sentence in sentences:
+        print(sentence, file=sys.stderr)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    args = parser().parse_args(argv)
+    command = importlib.import_module(f"uptimed.cli.{args.module}")
+    try:
+        return int(command.main(args))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe has gone; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE

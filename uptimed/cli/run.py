@@ -1,0 +1,49 @@
+"""`uptimed run`: the daemon."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+
+from uptimed import logs
+from uptimed.app import Daemon, Refused, serve
+from uptimed.cli import DONE, WRONG_USE, complain, config_path
+from uptimed.cli.loading import CannotLoad, loaded_for
+
+log = logging.getLogger("uptimed")
+
+
+def main(args: argparse.Namespace) -> int:
+    try:
+        loaded = loaded_for(args)
+    except CannotLoad:
+        return WRONG_USE
+    logs.setup(form=args.log)
+    for warning in loaded.warnings:
+        log.warning("%s", warning)
+    try:
+        run_loop(serve(config_path(args.config), loaded, started=said_where))
+    except Refused as refused:
+        complain(f"uptimed cannot start: {refused}")
+        return WRONG_USE
+    return DONE
+
+
+def run_loop(main_coroutine: object) -> None:
+    """uvloop when it is installed (the extra `speed`), else the loop of the standard library."""
+    try:
+        import uvloop  # noqa: PLC0415  an extra
+    except ImportError:
+        asyncio.run(main_coroutine)  # type: ignore[arg-type]
+    else:
+        uvloop.run(main_coroutine)
+
+
+def said_where(daemon: Daemon) -> None:
+    public, staff = (f"http://{_host(host)}:{port}/" for host, port in (daemon.public_address, daemon.staff_address))
+    log.info("started", extra=logs.fields(page=public, staff=staff, checks=sum(1 for _ in daemon.loaded.catalogue.checks())))
+
+
+def _host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
