@@ -30,7 +30,7 @@ def ready(status: str = "") -> bool:
 
 
 def reloading() -> bool:
-    """`Type=notify-reload` wants the instant on CLOCK_MONOTONIC, in microseconds; `ready` ends it."""
+    """systemd 253 and later want the instant on CLOCK_MONOTONIC, in microseconds; `ready` ends it."""
     return notify("RELOADING=1", f"MONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1_000}")
 
 

@@ -79,6 +79,14 @@ async def test_a_check_that_could_not_look_has_no_series_at_all(metrics: Metrics
     assert "probe_" not in text
 
 
+async def test_what_the_runner_says_of_success_too_is_shown_once(metrics: Metrics) -> None:
+    run(metrics, figures={"probe_success": 1.0, "probe_duration_seconds": 0.75})
+
+    text = await scraped(metrics)
+
+    assert len(samples(text, "probe_success")) == len(samples(text, "probe_duration_seconds")) == 1
+
+
 async def test_a_down_check_shows_0_and_only_the_phases_it_reached(metrics: Metrics) -> None:
     run(metrics)
     run(metrics, success=False, figures={'probe_http_duration_seconds{phase="connect"}': 8.0})
