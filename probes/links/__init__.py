@@ -1,5 +1,5 @@
 """
-How a worker and the core meet. `Link` is one of the three seams with several implementations: `local` (in process) and, later, `nats`.
+How a worker and the core meet. `Link` is one of the three seams with several implementations: `local` (in process), later `nats`.
 
 A worker receives whole assignments and keeps its own cadence from them, so it goes on checking and spooling while the core is
 down. It forgets a result when the *database* has it, not when the link has it.
@@ -19,11 +19,11 @@ class ProbeResult:
     """One run, stamped by the worker. The core never re-stamps it."""
 
     id: str
-    """`check/location/worker/boot/sequence`, made when the run ends; also the message id on a bus. An id seen before counts once."""
+    """`check/location/worker/boot/sequence`, made when the run ends; also the message id on a bus. Seen before, it counts once."""
     check: str
     location: str
     epoch: int
-    """Per worker; rises when the wall anchor had to be moved by a clock step (AVAILABILITY B1). A restart alone does not change it."""
+    """Per worker; rises when a clock step forced the wall anchor to move (AVAILABILITY B1). A restart alone does not change it."""
     config_version: str
     started_us: int
     """Wall microseconds, anchored to the boot clock by the worker."""
@@ -44,7 +44,7 @@ class AssignedCheck:
     recheck_s: float = 2.0
     """Gap after a failure that is not yet confirmed, from the end of the failed run; also between good results while recovering."""
     failures: int = 2
-    """So many consecutive failures confirm; until then the gap is `recheck_s`, afterwards 5 s (10 s after 15 min), never above `every_s`."""
+    """So many failures confirm; until then the gap is `recheck_s`, afterwards 5 s (10 s after 15 min), never above `every_s`."""
     recoveries: int = 3
     """So many good results in a row, `recheck_s` apart, before the check returns to its grid."""
     phase_of: tuple[int, int] = (0, 1)
@@ -94,11 +94,19 @@ class WorkerHealth:
 
     in_flight: int = 0
     queued: int = 0
+    """Slots that wait for a place to run in; after 1 s they are missed."""
+    in_memory: int = 0
+    """Results not yet acknowledged and held in memory; a few, unless the database is slow."""
     spooled: int = 0
+    """Results not yet acknowledged and held on disk."""
+    dropped: int = 0
+    """Results lost since the start because neither disk nor memory had room."""
     missed_slots: int = 0
     epoch: int = 0
     lag_s: float = 0.0
+    """Latest start of a run against its slot, over about the last 15 s."""
     loop_lag_s: float = 0.0
+    """The longest time that the event loop did not come back in, over about the last 15 s."""
     impaired: str = ""
     """Empty, or why the monitor itself is in trouble: a `local_*`, `resolver_*` or `network_*` reason."""
     trouble: dict[str, int] = field(default_factory=dict)

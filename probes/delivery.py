@@ -1,0 +1,219 @@
+"""
+From the end of a run to the core's acknowledgement: results wait in memory while the database answers, on disk when it does not.
+
+What a crash costs, exactly:
+- *acknowledged*: nothing, the database has it;
+- *in the spool*: nothing, it is handed over again after the restart, under the same id;
+- *in memory, unacknowledged*: lost to kill -9, and then unmeasured time, never up and never down. That is what ended since the
+  hand-over under way began, about `SLOW_S` of results at most: a hand-over that fails or lasts longer puts all that waits into
+  the spool, and so does every second while the core is away.
+
+With the spool's disk full, or without a spool, memory keeps the oldest results up to its limit and `dropped` counts the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from probes.links import Link, ProbeResult
+from probes.spool import Spool, SpoolError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BATCH = 500
+"""Most results in one hand-over: one transaction of the core."""
+MEMORY_LIMIT = 50_000
+SLOW_S = 1.0
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 5.0
+
+_log = logging.getLogger("uptimed.worker")
+
+
+class Delivery:
+    """One hand-over at a time; whatever gathers meanwhile is the next batch. Nothing waits for a timer while the core answers."""
+
+    def __init__(self, link: Link, spool: Spool | None = None, *, memory_limit: int = MEMORY_LIMIT) -> None:
+        self._link = link
+        self._spool = spool
+        self._memory_limit = memory_limit
+        self._memory: deque[ProbeResult] = deque()
+        self._flying: Sequence[ProbeResult] = ()
+        self._flying_is_spooled = False
+        self._waiting = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._dropped = 0
+        self._pause_s = FIRST_PAUSE_S
+        self._slow: asyncio.TimerHandle | None = None
+        self._rescue: asyncio.Task[None] | None = None
+        self.spool_failed = ""
+        """Empty, or why the spool cannot be used now."""
+        # The default pool is for whoever resolves names; a slow disk must not wait behind it, nor it behind a slow disk.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        if self.spooled:
+            self._wake()
+
+    @property
+    def in_memory(self) -> int:
+        return len(self._memory) + len(self._flying)
+
+    @property
+    def spooled(self) -> int:
+        return 0 if self._spool is None else self._spool.count
+
+    @property
+    def dropped(self) -> int:
+        """Results lost for lack of room since the start."""
+        return self._dropped + (0 if self._spool is None else self._spool.dropped)
+
+    def put(self, result: ProbeResult) -> None:
+        if len(self._memory) >= self._memory_limit:
+            self._dropped += 1
+            return
+        self._memory.append(result)
+        self._wake()
+
+    async def run(self) -> None:
+        """Until cancelled. Survives whatever the link raises."""
+        while True:
+            await self._waiting.wait()
+            batch = await self._next_batch()
+            if batch:
+                if await self._attempt(batch):
+                    self._pause_s = FIRST_PAUSE_S
+                else:
+                    await self._pause()
+            elif self.spooled:
+                await self._pause()
+            else:
+                self._waiting.clear()
+                self._idle.set()
+
+    async def drained(self, within_s: float) -> bool:
+        """Waits until everything is acknowledged, for at most `within_s`."""
+        try:
+            await asyncio.wait_for(self._idle.wait(), within_s)
+        except TimeoutError:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """After `run` was cancelled: what is left goes to the spool."""
+        await self._end_rescue()
+        self._take_back(())
+        await self._spool_memory()
+        self._thread.shutdown(wait=False)
+
+    async def keep(self, key: str, text: str) -> None:
+        """Has the spool remember a text; without a spool, or with its disk full, it is not remembered."""
+        if self._spool is not None:
+            await self._on_disk(self._spool.keep, key, text)
+
+    def _wake(self) -> None:
+        self._waiting.set()
+        self._idle.clear()
+
+    async def _next_batch(self) -> Sequence[ProbeResult]:
+        spool = self._spool
+        if spool is not None and spool.count:
+            # Behind what is spooled already: the core receives them in the order in which they were made.
+            await self._spool_memory()
+            older = await self._on_disk(spool.oldest, BATCH)
+            if older:
+                self._flying_is_spooled = True
+                return older
+        memory = self._memory
+        self._flying_is_spooled = False
+        return [memory.popleft() for _ in range(min(BATCH, len(memory)))]
+
+    async def _attempt(self, batch: Sequence[ProbeResult]) -> bool:
+        """True when the core has all of it."""
+        self._flying = batch
+        known: Collection[str] = ()
+        self._slow = asyncio.get_running_loop().call_later(SLOW_S, self._start_rescue)
+        try:
+            known = await self._link.hand_over(batch)
+        except ConnectionError as error:
+            _log.info("The core cannot be reached, so results wait with the worker. %s", error)
+        except Exception:  # noqa: BLE001  a core in trouble must not end the worker
+            _log.exception("Handing over results failed; they wait with the worker and are handed over again.")
+        await self._end_rescue()
+        left = self._take_back(known)
+        if known and self._spool is not None and self._spool.count:
+            await self._on_disk(self._spool.remove, known)
+        if left:
+            await self._spool_memory()
+        return not left
+
+    def _take_back(self, known: Collection[str]) -> int:
+        """What is not acknowledged returns to the front of memory, unless the spool has it."""
+        known = known if isinstance(known, set | frozenset) else frozenset(known)
+        left = [result for result in self._flying if result.id not in known]
+        self._flying = ()
+        if not self._flying_is_spooled:
+            self._memory.extendleft(reversed(left))
+        return len(left)
+
+    async def _pause(self) -> None:
+        """Exponential back-off, during which results go to disk once a second."""
+        left_s, self._pause_s = self._pause_s, min(self._pause_s * 2, LONGEST_PAUSE_S)
+        while left_s > 0:
+            await asyncio.sleep(min(left_s, SLOW_S))
+            left_s -= SLOW_S
+            await self._spool_memory()
+
+    def _start_rescue(self) -> None:
+        """The hand-over lasts: put it and all that waits behind it on disk, and look again in a second."""
+        self._rescue = asyncio.create_task(self._rescue_flying())
+        self._slow = asyncio.get_running_loop().call_later(SLOW_S, self._rescue_again)
+
+    def _rescue_again(self) -> None:
+        if self._rescue is None or self._rescue.done():
+            self._start_rescue()
+        else:
+            self._slow = asyncio.get_running_loop().call_later(SLOW_S, self._rescue_again)
+
+    async def _rescue_flying(self) -> None:
+        if self._spool is not None and not self._flying_is_spooled:
+            self._flying_is_spooled = await self._on_disk(self._spool.add, self._flying) is not None
+        await self._spool_memory()
+
+    async def _end_rescue(self) -> None:
+        # Before memory is touched: the rescue takes from its front.
+        if self._slow is not None:
+            self._slow.cancel()
+        if self._rescue is not None:
+            await asyncio.wait((self._rescue,))
+            self._rescue = None
+
+    async def _spool_memory(self) -> None:
+        """Moves memory to disk; on a full disk it stays where it is."""
+        spool = self._spool
+        if spool is None or not self._memory:
+            return
+        moved = list(self._memory)
+        if await self._on_disk(spool.add, moved) is not None:
+            for _ in moved:
+                self._memory.popleft()
+            self._wake()
+
+    async def _on_disk(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """None when the spool cannot be used; `spool_failed` says why, until it can be again."""
+        loop = asyncio.get_running_loop()
+        try:
+            answer = await loop.run_in_executor(self._thread, functools.partial(work, *args, **kwargs))
+        except SpoolError as error:
+            if not self.spool_failed:
+                _log.warning("The spool cannot be used, so results wait in memory only; free or repair its disk. %s", error)
+            self.spool_failed = str(error)
+            return None
+        self.spool_failed = ""
+        return answer
