@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, text
+from sqlalchemy import Connection, Row, bindparam, select
 
 from uptimed.domain.results import Evidence
 from uptimed.domain.states import Verdict
 from uptimed.storage import tables
-from uptimed.storage.statements import clean, from_json, to_json
+from uptimed.storage.statements import clean, from_json, plain_insert, to_json
 
 NEWEST = 32
 """How many of a check's newest results are looked at for `high_water`: more than it has locations, fewer than is felt."""
@@ -55,16 +55,16 @@ def digest_of(result: StoredResult) -> bytes:
 
 def digests(conn: Connection, ids: Sequence[str]) -> dict[str, bytes]:
     """The digests of those ids that are known: a duplicate if equal, a conflict if not; the first stands either way."""
-    known = conn.execute(_DIGESTS[conn.dialect.name], {"ids": to_json([clean(each) for each in ids])})
-    return {row[0]: bytes(row[1]) for row in known}
+    known = conn.exec_driver_sql(_DIGESTS[conn.dialect.name], (to_json([clean(each) for each in ids]),))
+    return {row[0]: row[1] for row in known}
 
 
 def add(conn: Connection, results: Sequence[StoredResult]) -> None:
     """Store results whose ids are new (ask `digests` first, in the same transaction); a known id is an IntegrityError."""
     if not results:
         return
-    conn.execute(_ADD_KEY, [{"id": clean(r.id), "digest": digest_of(r), "received_us": r.received_us} for r in results])
-    conn.execute(_ADD, [_row(r) for r in results])
+    _ADD_KEY.run(conn, [(clean(r.id), digest_of(r), r.received_us) for r in results])
+    _ADD.run(conn, [_row(r) for r in results])
 
 
 def evidence(conn: Connection, check: str, from_us: int, to_us: int) -> list[Evidence]:
@@ -98,26 +98,27 @@ def _boot_and_sequence(result_id: str) -> Iterable[tuple[str, int]]:
     return [(boot[0], int(rest))] if boot and rest.isdecimal() else []
 
 
-def _row(r: StoredResult) -> dict[str, Any]:
-    return {
-        "check_id": clean(r.check),
-        "started_us": r.started_us,
-        "id": clean(r.id),
-        "received_us": r.received_us,
-        "ended_us": r.ended_us,
-        "location": clean(r.location),
-        "epoch": r.epoch,
-        "verdict": clean(r.verdict),
-        "reason": clean(r.reason),
-        "detail": clean(r.detail),
-        "took_us": r.took_us,
-        "lag_us": r.lag_us,
-        "config_version": r.config_version,
-        "phases": to_json(r.phases),
-        "evidence": to_json(r.evidence),
-        "notes": to_json(r.notes),
-        "rejection": r.rejection,
-    }
+def _row(r: StoredResult) -> tuple[Any, ...]:
+    """In the order of the table's columns."""
+    return (
+        clean(r.check),
+        r.started_us,
+        clean(r.id),
+        r.received_us,
+        r.ended_us,
+        clean(r.location),
+        r.epoch,
+        clean(r.verdict),
+        clean(r.reason),
+        clean(r.detail),
+        r.took_us,
+        r.lag_us,
+        r.config_version,
+        to_json(r.phases),
+        to_json(r.evidence),
+        to_json(r.notes),
+        r.rejection,
+    )
 
 
 def _result(row: Row[Any]) -> StoredResult:
@@ -144,13 +145,13 @@ def _result(row: Row[Any]) -> StoredResult:
 
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 _r = tables.results.c
-_ADD = insert(tables.results)
-_ADD_KEY = insert(tables.result_keys)
+_ADD = plain_insert(tables.results)
+_ADD_KEY = plain_insert(tables.result_keys)
 
 # A list as one JSON parameter: an IN of varying length would be a new statement for every length.
 _DIGESTS = {
-    "sqlite": text("SELECT id, digest FROM result_keys WHERE id IN (SELECT value FROM json_each(:ids))"),
-    "postgresql": text("SELECT id, digest FROM result_keys WHERE id IN (SELECT json_array_elements_text(CAST(:ids AS json)))"),
+    "sqlite": "SELECT id, digest FROM result_keys WHERE id IN (SELECT value FROM json_each(?))",
+    "postgresql": "SELECT id, digest FROM result_keys WHERE id IN (SELECT json_array_elements_text($1::text::json))",
 }
 _EVIDENCE = (
     select(_r.id, _r.location, _r.epoch, _r.started_us, _r.ended_us, _r.verdict)

@@ -6,8 +6,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Insert, Table
+from sqlalchemy import Connection, CursorResult, Dialect, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 
 class PerDatabase:
@@ -16,8 +18,25 @@ class PerDatabase:
     def __init__(self, build: Callable[[Any], Insert]) -> None:
         self._statements = {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
 
+    def prepared(self) -> Prepared:
+        return Prepared(self._statements)
+
     def run(self, conn: Connection, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> CursorResult[Any]:
         return conn.execute(self._statements[conn.dialect.name], rows)
+
+
+class Prepared:
+    """
+    An INSERT of the hot path: compiled once for each database, run by the driver with rows as tuples in the order of the columns.
+
+    Half the cost of `Connection.execute`, which is felt where it happens with every result.
+    """
+
+    def __init__(self, statements: Mapping[str, Insert]) -> None:
+        self._texts = {name: str(statement.compile(dialect=_DIALECTS[name])) for name, statement in statements.items()}
+
+    def run(self, conn: Connection, rows: list[tuple[Any, ...]]) -> None:
+        conn.exec_driver_sql(self._texts[conn.dialect.name], rows)
 
 
 def upsert(table: Table) -> PerDatabase:
@@ -37,6 +56,11 @@ def insert_new(table: Table, *key: str) -> PerDatabase:
     return PerDatabase(lambda insert: insert(table).on_conflict_do_nothing(index_elements=list(key)))
 
 
+def plain_insert(table: Table) -> Prepared:
+    """A row whose key is already there is an IntegrityError."""
+    return PerDatabase(lambda insert: insert(table)).prepared()
+
+
 def clean(text: str) -> str:
     """Text that both databases can keep: NUL dropped (PostgreSQL has none), lone surrogates replaced (UTF-8 has none)."""
     if text.isascii() and "\0" not in text:
@@ -51,4 +75,5 @@ def to_json(value: Any) -> str:
 
 from_json: Callable[[str], Any] = json.loads
 
+_DIALECTS: dict[str, Dialect] = {"sqlite": SQLiteDialect_pysqlite(), "postgresql": PGDialect_asyncpg()}
 _ENCODER = json.JSONEncoder(separators=(",", ":"), default=dict)

@@ -23,7 +23,7 @@ def save(conn: Connection, check: str, change: Change, now_us: int) -> None:  # 
         # First: a run may come back under the key of one that was cut off.
         conn.execute(_DELETE_RUN, [_run_key(check, *key) for key in change.truncated])
     if change.runs:
-        _SAVE_RUN.run(conn, [_run_row(check, run) for run in change.runs])
+        _SAVE_RUN.run(conn, [(check, *run) for run in change.runs])
     if change.rewritten_from_us is not None and not change.only_edge:
         conn.execute(_DELETE_TAIL, {"check": check, "from_us": change.rewritten_from_us})
         if change.segments:
@@ -43,14 +43,11 @@ def _run_key(check: str, location: str, epoch: int, chain_us: int, position: int
     return {"b_check": check, "b_location": location, "b_epoch": epoch, "b_chain_us": chain_us, "b_position": position}
 
 
-def _run_row(check: str, run: Run) -> dict[str, Any]:
-    return {"check_id": check, **run._asdict()}
-
-
 _run = tables.runs.c
 _segment = tables.segments.c
 
-_SAVE_RUN = upsert(tables.runs)
+# A Run has the fields of the table in its order, after the check.
+_SAVE_RUN = upsert(tables.runs).prepared()
 _DELETE_RUN = delete(tables.runs).where(
     _run.check_id == bindparam("b_check"),
     _run.location == bindparam("b_location"),
