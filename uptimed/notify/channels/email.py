@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import policy
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 
@@ -88,7 +89,7 @@ class Email:
         try:
             raw = self.letter(message, progress.left).as_bytes()
             client = self._client(user, password)
-        except (ValueError, UnicodeError) as wrong:
+        except ValueError as wrong:
             why = said_by_peer(str(wrong))
             return GiveUp(f"the mail cannot be written ({why}); correct the addresses of {self.name} and of smtp")
         secrets = tuple(one for one in (user, password) if one)
@@ -125,8 +126,8 @@ class Email:
         text = words(message, self.voice)
         domain = self.server.sender.rpartition("@")[2] or "localhost"
         letter = EmailMessage(policy=policy.SMTP)
-        letter["From"] = Address(clean(self.voice.site, 80), addr_spec=self.server.sender)
-        letter["To"] = [Address(addr_spec=one) for one in to]
+        letter["From"] = _address(self.server.sender, clean(self.voice.site, 80))
+        letter["To"] = [_address(one) for one in to]
         letter["Subject"] = text.subject
         letter["Date"] = datetime.fromtimestamp(self.clock.now_us() // 1_000_000, UTC)
         letter["Message-ID"] = _message_id(message.id, domain)
@@ -194,6 +195,13 @@ class Email:
         self._progress[message_id] = progress
         while len(self._progress) > REMEMBERED:
             del self._progress[next(iter(self._progress))]
+
+
+def _address(text: str, name: str = "") -> Address:
+    try:
+        return Address(name, addr_spec=text)
+    except (ValueError, IndexError, MessageError):  # each of them, for one text or the other
+        raise ValueError(f"{clean(text, 80)!r} is no mail address") from None
 
 
 def _message_id(text: str, domain: str) -> str:
