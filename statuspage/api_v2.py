@@ -91,7 +91,7 @@ def _overall(snapshot: Snapshot) -> Json:
     indicator = max([_measured(snapshot), *said], key=_INDICATORS.index)
     description = _DESCRIPTION[indicator]
     if indicator == "minor" and "minor" not in said:
-        worst = next(state for state in TROUBLE if state in states)
+        worst = next((state for state in TROUBLE if state in states), "unmeasured")
         description = {"slow": "Partially Degraded Service", "unmeasured": "No measurement of some components"}.get(
             worst, description
         )

@@ -77,10 +77,12 @@ def quiet_year(**exceptions: DayMark) -> tuple[DayMark, ...]:
     return tuple(exceptions.get("d" + on.replace("-", "_"), DayMark(on, "working")) for on in days)
 
 
-def product(identity: str = "sia", name: str = "Sign In App", state: str = "working", **changes: Any) -> ProductView:
+def product(
+    identity: str = "sia", name: str | dict[str, str] = "Sign In App", state: str = "working", **changes: Any
+) -> ProductView:
     fields: dict[str, Any] = {
         "id": identity,
-        "name": both(name),
+        "name": both(name) if isinstance(name, str) else name,
         "state": state,
         "since_us": NOW - 15 * MINUTE,
         "components": (component(f"{identity}/web", state), component(f"{identity}/api")),
