@@ -1,8 +1,8 @@
 """
 A door: one listening address that serves one app, and the limits that aiohttp's server does not have (RELIABILITY S28).
 
-A visitor must have sent a whole request head within ten seconds of connecting, one address holds a bounded number of connections,
-and an idle connection is closed. Both doors are opened by this class; it knows nothing of what they serve.
+A visitor must have sent a whole request head within ten seconds, one address holds a bounded number of connections, and an idle one
+is closed. The public door has the same limits in a server of its own (`statuspage.connections`): the leaf must stand without us.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 HEAD_WITHIN_S = 10.0
-IDLE_S = 75.0
-"""Also bounds a head that comes slowly on a connection that was used before."""
+"""
+From connecting, or from the answer before, to a whole request head. aiohttp has no timer of its own for slow heads, but closes a
+connection on which nothing was asked when its keep-alive time is over; a scraper that comes twice a minute connects anew.
+"""
 LINGER_S = 2.0
 GRACE_S = 2.0
 """For those being served when the door closes."""
-HEAD_END = b"\r\n\r\n"
 
 log = logging.getLogger(__name__)
 
@@ -97,52 +98,33 @@ class Door:
 class Visitor(RequestHandler):
     """One connection."""
 
-    __slots__ = ("_address", "_door", "_head_timer", "_tail")
+    __slots__ = ("_address", "_door")
 
     def __init__(self, door: Door, server: web.Server) -> None:
         super().__init__(
             server,
             loop=asyncio.get_running_loop(),
             access_log=None,  # type: ignore[arg-type]  # aiohttp's own default server passes None likewise
-            keepalive_timeout=IDLE_S,
+            keepalive_timeout=door.head_within_s,
             lingering_time=LINGER_S,
-            tcp_keepalive=True,
         )
         self._door = door
         self._address: str | None = None
-        self._head_timer: asyncio.TimerHandle | None = None
-        self._tail = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         peer = transport.get_extra_info("peername")
         address = peer[0] if peer else ""
-        if not self._door.admits(address):
-            transport.abort()  # type: ignore[attr-defined]  # every stream transport has it
-            return
-        self._address = address
-        self._head_timer = asyncio.get_running_loop().call_later(self._door.head_within_s, transport.abort)  # type: ignore[attr-defined]
-
-    def data_received(self, data: bytes) -> None:
-        if self._head_timer is not None:
-            seen = self._tail + data
-            self._tail = seen[1 - len(HEAD_END) :]
-            if HEAD_END in seen:
-                self._done_waiting()
-        super().data_received(data)
+        if self._door.admits(address):
+            self._address = address
+        else:
+            self.force_close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        self._done_waiting()
         if self._address is not None:
             self._door.leaves(self._address)
             self._address = None
         super().connection_lost(exc)
-
-    def _done_waiting(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
-            self._tail = b""
 
 
 def refusal(host: str, port: int, error: OSError) -> str:
