@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 DETAIL_LIMIT = 200
 """Longest reason text, in characters. Longer peer text is cut; control characters are replaced on input."""
@@ -21,6 +21,14 @@ class Verdict(StrEnum):
     DEGRADED = "degraded"
     DOWN = "down"
     UNKNOWN = "unknown"
+
+
+class Family(NamedTuple):
+    """A Prometheus family that a kind may fill, as `# TYPE` and `# HELP` say it."""
+
+    name: str
+    help: str
+    type: str = "gauge"
 
 
 @dataclass(frozen=True, slots=True)
