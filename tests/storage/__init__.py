@@ -1,0 +1,1 @@
+"""Storage: one contract suite for both databases, and what is peculiar to each."""
