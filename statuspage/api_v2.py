@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from statuspage.answer import TROUBLE
-from statuspage.i18n import LANGUAGES
+from statuspage.i18n import LANGUAGES, spoken
 from statuspage.snapshot import ComponentView, IncidentView, ProductView, Snapshot, UpdateView
 from statuspage.typography import iso_ms
 from statuspage.voice import Voice
@@ -43,7 +43,7 @@ _AT_MOST = 50
 def documents(snapshot: Snapshot) -> dict[str, Json]:
     """Path below `/api/v2/` -> document."""
     # The API has one language: English where the site has it, for that is what its tools expect.
-    lang = next((lang for lang in LANGUAGES if lang in snapshot.languages), LANGUAGES[0])
+    lang = next(lang for lang in LANGUAGES if lang in spoken(snapshot.languages))
     voice = Voice(lang, snapshot.timezone)
     page = _page(snapshot)
     overall = _overall(snapshot)

@@ -8,13 +8,19 @@ A small reader of gettext's .po format, so that translators keep their tools and
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 
 from statuspage.typography import spaced
 
 LANGUAGES = ("en", "fr")
+
+
+def spoken(wanted: Iterable[str]) -> tuple[str, ...]:
+    """Of the site's languages those that we have words for, in its order; never none."""
+    return tuple(lang for lang in wanted if lang in LANGUAGES) or LANGUAGES[:1]
+
 
 # Which form a number takes (CLDR): English has one for 1, French for 0 and 1.
 _PLURAL: Mapping[str, Callable[[int], int]] = {"en": lambda n: int(n != 1), "fr": lambda n: int(n > 1)}

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from statuspage import api_v2, documents
-from statuspage.i18n import LANGUAGES
+from statuspage.i18n import spoken
 from statuspage.incident_view import is_open
 from statuspage.pages import home_page, incident_page, missing_page, static_files
 from statuspage.snapshot import IncidentView, Snapshot
@@ -67,7 +67,7 @@ class Site:
 
 def render(snapshot: Snapshot, now_us: int, *, previous: Site | None = None) -> Site:
     """All pages and documents. `now_us` only decides whether, and how, the age of the facts is said."""
-    languages = tuple(lang for lang in snapshot.languages if lang in LANGUAGES) or LANGUAGES[:1]
+    languages = spoken(snapshot.languages)
     voices = [Voice(lang, snapshot.timezone) for lang in languages]
     pages = {f"/{asset.name}": _ready(asset.body, asset.content_type, FOR_EVER) for asset in static_files()}
     pages["/status.json"] = _document(documents.status(snapshot, now_us))

@@ -13,8 +13,9 @@ from datetime import date
 
 from statuspage import drawing
 from statuspage.answer import TROUBLE, Answer, answer
+from statuspage.i18n import spoken
 from statuspage.incident_view import Line, Note, is_open, line_of, note_of
-from statuspage.snapshot import ComponentView, DayMark, Figures, ProductView, Snapshot
+from statuspage.snapshot import ComponentView, DayMark, Figures, ProductView, Snapshot, Stretch
 from statuspage.support_view import Support, support_of
 from statuspage.voice import Voice
 
@@ -104,7 +105,9 @@ class Home:
 
 
 def frame_of(snapshot: Snapshot, voice: Voice, now_us: int) -> Frame:
-    others = tuple((lang, Voice(lang, snapshot.timezone).say("language.name")) for lang in snapshot.languages if lang != voice.lang)
+    others = tuple(
+        (lang, Voice(lang, snapshot.timezone).say("language.name")) for lang in spoken(snapshot.languages) if lang != voice.lang
+    )
     return Frame(snapshot.site_name, snapshot.as_of_us, stale_text(snapshot, voice, now_us), others)
 
 
@@ -166,7 +169,7 @@ def _block(product: ProductView, snapshot: Snapshot, voice: Voice) -> Block:
         state=product.state,
         label=voice.say(f"state.{product.state}"),
         parts=tuple(_part(component, voice) for component in product.components),
-        row=drawing.last_day(product.day, snapshot.as_of_us),
+        row=drawing.last_day(_troubled(product), snapshot.as_of_us),
         row_text=_row_text(product, snapshot, voice),
         calendar=drawing.calendar(product.days, voice.lang),
         calendar_text=voice.say.count("calendar.text", bad),
@@ -179,11 +182,15 @@ def _part(component: ComponentView, voice: Voice) -> Part:
     return Part(voice.name(component.name), component.state, voice.say(f"state.{component.state}"), component.since_us)
 
 
+def _troubled(product: ProductView) -> list[Stretch]:
+    return [stretch for stretch in product.day if stretch.state in TROUBLE]
+
+
 def _row_text(product: ProductView, snapshot: Snapshot, voice: Voice) -> str:
     """What the line of the last 24 hours shows, for those who do not see it."""
     start = snapshot.as_of_us - drawing.DAY_US
     seconds = dict.fromkeys(TROUBLE, 0)
-    for stretch in product.day:
+    for stretch in _troubled(product):
         seconds[stretch.state] += max(0, stretch.to_us - max(stretch.from_us, start)) // 1_000_000
     said = [voice.say(f"during.{state}", lasting=voice.lasting(s)) for state, s in seconds.items() if s]
     return voice.listed(said) or voice.say("during.working")
