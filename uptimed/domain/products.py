@@ -1,0 +1,124 @@
+"""
+Composition: a Component is the worst of its Checks, a Product its Components in series (AVAILABILITY B9, DESIGN section 4).
+
+Always pointwise on the triples (best, point, worst), never by multiplying percentages: two components that fail together are down
+once. Outside of a member's segments that member is unmeasured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from uptimed.domain.agreement import merged
+from uptimed.domain.catalogue import Product
+from uptimed.domain.severity import Severity
+from uptimed.domain.states import Segment, State
+
+
+@dataclass(frozen=True)
+class All:
+    """In series: as bad as its worst member."""
+
+    of: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Need:
+    """Redundant: as bad as its `need`-th least severe member."""
+
+    need: int
+    of: tuple[Node, ...]
+
+
+Node = All | Need | str
+"""A tree of compositions over the names of members."""
+
+
+def compose(tree: Node, members: Mapping[str, Sequence[Segment]]) -> list[Segment]:
+    if isinstance(tree, str):
+        return list(members[tree])
+    parts = [compose(one, members) for one in tree.of]
+    return worst_of(parts) if isinstance(tree, All) else needing(tree.need, parts)
+
+
+def worst_of(members: Sequence[Sequence[Segment]], from_us: int | None = None) -> list[Segment]:
+    """In series: the worst member at every instant; nothing before `from_us`."""
+    return needing(len(members), members, from_us)
+
+
+def needing(k: int, members: Sequence[Sequence[Segment]], from_us: int | None = None) -> list[Segment]:
+    """
+    The k-th least severe member at every instant.
+
+    The point is worked out with unmeasured members up and again with them down; if both say the same it is that, else unmeasured.
+    """
+    if not members:
+        return []
+    if len(members) == 1:
+        return list(members[0]) if from_us is None else clipped(members[0], from_us)
+    changes: list[tuple[int, int, Segment | None]] = []
+    for index, segments in enumerate(members):
+        mine = segments if from_us is None else clipped(segments, from_us)
+        changes += [(one.from_us, index, one) for one in mine]
+        # A gap, or the end: unmeasured again, unless the next segment begins there.
+        changes += [(a.to_us, index, None) for a, b in pairwise(mine) if b.from_us > a.to_us]
+        changes += [(mine[-1].to_us, index, None)] if mine else []
+    changes.sort(key=lambda change: change[:2])
+    return merged(_swept(changes, k, len(members)))
+
+
+def _swept(changes: Sequence[tuple[int, int, Segment | None]], k: int, size: int) -> list[Segment]:
+    """Counts how many members are in each state, and reads the k-th least severe off the counts."""
+    best, point, worst = [size, 0, 0], [0, 0, 0, size], [0, 0, size]
+    now: list[Segment | None] = [None] * size
+    out: list[Segment] = []
+    for (at_us, index, segment), following in zip(changes, [*changes[1:], None], strict=True):
+        for step, one in ((-1, now[index]), (1, segment)):
+            triple = one[2:] if one is not None else (State.UNMEASURED, State.UP, State.DOWN)
+            point[triple[0]] += step
+            best[triple[1]] += step
+            worst[triple[2]] += step
+        now[index] = segment
+        if following is not None and following[0] > at_us:
+            hopeful = _kth([point[0] + point[3], point[1], point[2]], k)
+            doubtful = _kth([point[0], point[1], point[2] + point[3]], k)
+            agreed = hopeful if hopeful is doubtful else State.UNMEASURED
+            out.append(Segment(at_us, following[0], agreed, _kth(best, k), _kth(worst, k)))
+    return out
+
+
+def _kth(counts: Sequence[int], k: int) -> State:
+    if counts[0] >= k:
+        return State.UP
+    return State.DEGRADED if counts[0] + counts[1] >= k else State.DOWN
+
+
+def clipped(segments: Sequence[Segment], from_us: int, to_us: int | None = None) -> list[Segment]:
+    """What lies in [from_us, to_us)."""
+    return [
+        Segment(max(one.from_us, from_us), one.to_us if to_us is None else min(one.to_us, to_us), *one[2:])
+        for one in segments
+        if one.to_us > from_us and (to_us is None or one.from_us < to_us)
+    ]
+
+
+_SEVERE = (State.UP, State.DEGRADED, State.DEGRADED, State.UNMEASURED)
+
+
+def capped(segments: Sequence[Segment], severity: Severity) -> list[Segment]:
+    """What a component of that severity lets through to its product: all, at most degraded, or nothing."""
+    if severity is Severity.CRITICAL:
+        return list(segments)
+    if severity is Severity.SEVERE:
+        return merged(Segment(a, b, _SEVERE[point], _SEVERE[best], _SEVERE[worst]) for a, b, point, best, worst in segments)
+    return merged(Segment(a, b, State.UP, State.UP, State.UP) for a, b, *_ in segments)
+
+
+def product_of(product: Product, components: Mapping[str, Sequence[Segment]], from_us: int | None = None) -> list[Segment]:
+    """The product's components in series, each capped by its severity. Medium and minor ones never make it worse, nor unseen."""
+    telling = [one for one in product.components if one.severity in (Severity.CRITICAL, Severity.SEVERE)]
+    parts = [capped(components[one.id], one.severity) for one in telling or product.components]
+    return worst_of(parts, from_us)
+

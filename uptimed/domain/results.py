@@ -1,0 +1,89 @@
+"""Which results are evidence (AVAILABILITY B1). What is rejected is stored and acknowledged all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from uptimed.domain.states import Verdict
+
+
+class Evidence(NamedTuple):
+    """At some instant of [start_us, end_us] the check was in that state, seen from that location."""
+
+    id: str
+    location: str
+    epoch: int
+    start_us: int
+    end_us: int
+    verdict: Verdict
+
+
+class ActiveLocation(NamedTuple):
+    """A location that counts for a check, in [from_us, to_us); None: without that end."""
+
+    id: str
+    from_us: int | None = None
+    to_us: int | None = None
+
+    def is_active(self, at_us: int) -> bool:
+        return (self.from_us is None or self.from_us <= at_us) and (self.to_us is None or at_us < self.to_us)
+
+
+class Rejection(StrEnum):
+    """Why a result is no evidence; the first that applies, in this order."""
+
+    UNKNOWN_LOCATION = "unknown_location"
+    BAD_VERDICT = "bad_verdict"
+    NEGATIVE = "negative"
+    FUTURE = "future"
+    LATE = "late"
+    INACTIVE = "inactive"
+    PROBER_ERROR = "prober_error"
+    """Verdict `unknown`: the prober could not measure. Kept, shown to staff, never counted as either."""
+
+
+class Repeat(StrEnum):
+    """What a result is whose id is known already; the first stands."""
+
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    locations: Sequence[ActiveLocation]
+    max_skew_us: int = 2_000_000
+    """A worker's clock may be ahead of ours by so much."""
+    late_us: int | None = None
+    """Older results are not counted any more; None: no limit."""
+
+
+_VERDICTS = frozenset(Verdict)
+
+
+def judge(
+    location: str, start_us: int, end_us: int, received_us: int, verdict: str, acceptance: Acceptance
+) -> Rejection | None:
+    """None: the result is evidence."""
+    known = next((one for one in acceptance.locations if one.id == location), None)
+    if known is None:
+        return Rejection.UNKNOWN_LOCATION
+    if verdict not in _VERDICTS:
+        return Rejection.BAD_VERDICT
+    if end_us < start_us:
+        return Rejection.NEGATIVE
+    if end_us > received_us + acceptance.max_skew_us:
+        return Rejection.FUTURE
+    if acceptance.late_us is not None and received_us - start_us > acceptance.late_us:
+        return Rejection.LATE
+    if not known.is_active(start_us):
+        return Rejection.INACTIVE
+    return Rejection.PROBER_ERROR if verdict == Verdict.UNKNOWN else None
+
+
+def repeated(known: Evidence, again: Evidence) -> Repeat:
+    """An id that comes twice: the same contents, or (somebody is wrong) other ones."""
+    return Repeat.DUPLICATE if known[1:] == again[1:] else Repeat.CONFLICT

@@ -1,0 +1,73 @@
+"""
+Runs: maximal stretches of equal verdicts in a chain. They keep all that the timeline needs of the raw results (AVAILABILITY B13).
+
+A chain ends where one location's silence was longer than the horizon. Ends of results are kept as running maxima of their chain,
+because a slow check may end after the next one has begun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from uptimed.domain.results import Evidence
+from uptimed.domain.states import STATE_OF, State, Verdict
+
+RunKey = tuple[str, int, int, int]
+
+
+class Run(NamedTuple):
+    location: str
+    epoch: int
+    chain_us: int
+    """Start of the first result of its chain."""
+    position: int
+    """0, 1, 2 ... within the chain."""
+    verdict: Verdict
+    first_start_us: int
+    first_end_us: int
+    last_start_us: int
+    last_end_us: int
+    count: int
+
+    @property
+    def key(self) -> RunKey:
+        return (self.location, self.epoch, self.chain_us, self.position)
+
+    @property
+    def state(self) -> State:
+        return STATE_OF[self.verdict]
+
+
+def following(last: Run | None, evidence: Evidence, horizon_us: int) -> Run:
+    """The run that this result makes of the one before it (same location and epoch): longer, a next one, or a new chain."""
+    _, location, epoch, start_us, end_us, verdict = evidence
+    if last is None or start_us - last.last_start_us > horizon_us:
+        return Run(location, epoch, start_us, 0, verdict, start_us, end_us, start_us, end_us, 1)
+    reached_us = end_us if end_us > last.last_end_us else last.last_end_us
+    if verdict is last.verdict:
+        return Run(*last[:7], start_us, reached_us, last.count + 1)
+    return Run(location, epoch, last.chain_us, last.position + 1, verdict, start_us, reached_us, start_us, reached_us, 1)
+
+
+def in_order(evidence: Iterable[Evidence]) -> list[Evidence]:
+    return sorted(evidence, key=lambda one: (one.start_us, one.end_us, one.id))
+
+
+def runs_of(evidence: Iterable[Evidence], horizon_us: int) -> list[Run]:
+    """All runs of any number of locations and epochs; ordered by these, then by time."""
+    apart: dict[tuple[str, int], list[Evidence]] = {}
+    for one in evidence:
+        apart.setdefault((one.location, one.epoch), []).append(one)
+    found: list[Run] = []
+    for key in sorted(apart):
+        mine: list[Run] = []
+        for one in in_order(apart[key]):
+            last = mine[-1] if mine else None
+            run = following(last, one, horizon_us)
+            if last is not None and run.key == last.key:
+                mine[-1] = run
+            else:
+                mine.append(run)
+        found += mine
+    return found

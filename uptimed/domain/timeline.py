@@ -1,0 +1,369 @@
+"""
+The timeline of a check: what it was, what it may have been at best and at worst, at every instant (AVAILABILITY B2, B3, B13).
+
+`segments_of` is the definition, over all evidence at once. `CheckTimeline` keeps the same segments up to date result by result: a
+result of the same verdict moves the live edge; a change of verdict derives the newest minutes again from the runs, never from raw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain as chained
+from typing import NamedTuple
+
+from uptimed.domain.agreement import agreed, confirmed, merged, quorum_of, refined
+from uptimed.domain.catalogue import Check
+from uptimed.domain.results import ActiveLocation, Evidence
+from uptimed.domain.runs import Run, RunKey, following, in_order, runs_of
+from uptimed.domain.sight import chains, onsets, pieces
+from uptimed.domain.states import Segment, State
+
+LONG_AGO_US = -(2**62)
+
+
+@dataclass(frozen=True)
+class TimelinePolicy:
+    locations: tuple[ActiveLocation, ...]
+    horizon_us: int
+    """H: a longer silence of a location is unmeasured as a whole; exactly H is not."""
+    quorum: int | None = None
+    """How many locations must agree; None: the majority of those active."""
+    confirmations: int = 2
+    flap_window_us: int = 300_000_000
+    clock_eps_us: int = 0
+
+    @classmethod
+    def of(cls, check: Check, clock_eps_us: int = 0) -> TimelinePolicy:
+        return cls(
+            locations=tuple(ActiveLocation(location) for location in check.locations),
+            horizon_us=check.horizon_us,
+            quorum=check.confirm.locations,
+            confirmations=check.confirm.failures,
+            clock_eps_us=clock_eps_us,
+        )
+
+    @property
+    def reach_us(self) -> int:
+        """How far a new result can change the past, beyond the bracket that it closes."""
+        return self.flap_window_us + 2 * self.horizon_us + 2 * self.clock_eps_us
+
+
+class OutOfOrder(NamedTuple):
+    """A result older than what its location has reached: give `rebuild` the evidence of [from_us, to_us]."""
+
+    late: Evidence
+    from_us: int
+    to_us: int
+
+    @property
+    def location(self) -> str:
+        return self.late.location
+
+    @property
+    def epoch(self) -> int:
+        return self.late.epoch
+
+
+class Change(NamedTuple):
+    """What one result did, for the record."""
+
+    runs: tuple[Run, ...]
+    """To be written, new or in place of their older selves."""
+    truncated: tuple[RunKey, ...] = ()
+    """To be deleted, before `runs` are written."""
+    rewritten_from_us: int | None = None
+    """Segments that begin here or later are replaced by `segments`; None: only the live edge moved."""
+    segments: tuple[Segment, ...] = ()
+    only_edge: bool = False
+
+
+class Pulse(NamedTuple):
+    """How it is now (DESIGN section 4): the last verdicts, while they are not older than the horizon."""
+
+    state: State
+    """A failure that is not confirmed yet keeps the state before it; UNMEASURED when too few locations report."""
+    since_us: int | None
+    confirmed_down: bool
+    unconfirmed: bool
+    """Something fails and is not confirmed."""
+    recovered: bool
+    """So many good results in a row that no outage can be left, at enough locations."""
+    last_us: int | None
+    """Start of the newest result of any location."""
+
+
+def segments_of(evidence: Iterable[Evidence], policy: TimelinePolicy) -> list[Segment]:
+    """The definition. From the first measured instant to the last; before and after is unmeasured."""
+    return derived(runs_of(evidence, policy.horizon_us), policy)
+
+
+def derived(runs: Sequence[Run], policy: TimelinePolicy) -> list[Segment]:
+    """The segments that runs (ordered by location, epoch and time) prove."""
+    eps_us = policy.clock_eps_us
+    by_chain = list(chains(runs))
+    stretches = [piece for chain in by_chain for piece in pieces(chain, eps_us)]
+    segments = agreed(stretches, policy.locations, policy.quorum)
+    remaining = confirmed(
+        segments, runs, confirmations=policy.confirmations, flap_window_us=policy.flap_window_us, eps_us=eps_us
+    )
+    if remaining and len(by_chain) > 1:
+        rising = [onset for chain in by_chain for onset in onsets(chain, eps_us)]
+        segments = refined(segments, remaining, rising, policy.locations, policy.quorum)
+    return merged(segments)
+
+
+class CheckTimeline:
+    """
+    The timeline of one check, kept up to date.
+
+    `segments` given: they are trusted but for the newest minutes, which are derived again from the runs. Evidence must have been
+    accepted, and an id must come only once: both are the caller's business.
+    """
+
+    def __init__(self, policy: TimelinePolicy, runs: Iterable[Run] = (), segments: Iterable[Segment] = ()) -> None:
+        self.policy = policy
+        self.last_start_us: int | None = None
+        self._runs: dict[tuple[str, int], list[Run]] = {}
+        for run in runs:
+            self._runs.setdefault((run.location, run.epoch), []).append(run)
+        for mine in self._runs.values():
+            mine.sort(key=lambda run: (run.chain_us, run.position))
+        self.segments: list[Segment] = list(segments)
+        """Do not modify."""
+        self._find_last_start()
+        if self.last_start_us is not None:
+            begin_us = min(mine[-1].last_start_us for mine in self._runs.values()) if self.segments else LONG_AGO_US
+            self._derive(begin_us)
+
+    @property
+    def runs(self) -> list[Run]:
+        """All of them, ordered by location, epoch and time."""
+        return [run for key in sorted(self._runs) for run in self._runs[key]]
+
+    def fold(self, evidence: Evidence) -> Change | OutOfOrder:
+        """Take the next result of its location and epoch."""
+        mine = self._runs.get((evidence.location, evidence.epoch))
+        last = mine[-1] if mine else None
+        if last is not None and evidence.start_us <= last.last_start_us:
+            return self._out_of_order(evidence, last)
+        run = following(last, evidence, self.policy.horizon_us)
+        if self.last_start_us is None or evidence.start_us > self.last_start_us:
+            self.last_start_us = evidence.start_us
+        if last is None or mine is None or run.position != last.position or run.chain_us != last.chain_us:
+            self._runs.setdefault((evidence.location, evidence.epoch), []).append(run)
+            return self._change((run,), (), last.last_start_us if last else evidence.start_us)
+        mine[-1] = run
+        if self._only_the_edge_moves(last):
+            edge = self.segments[-1]
+            self.segments[-1] = Segment(edge[0], evidence.start_us - self.policy.clock_eps_us, *edge[2:])
+            return Change((run,), (), None, (), True)
+        return self._change((run,), (), last.first_start_us)
+
+    def rebuild(self, late: OutOfOrder, evidence: Iterable[Evidence]) -> Change:
+        """Put a late result where it belongs: the runs of its location from `late.from_us` on are made again from the evidence."""
+        key = (late.location, late.epoch)
+        old = self._runs.get(key, [])
+        together = {one.id: one for one in evidence if (one.location, one.epoch) == key and one.start_us >= late.from_us}
+        together[late.late.id] = late.late
+        kept = [run for run in old if run.last_start_us < late.from_us]
+        last = _resumed(old, late, together.values()) or (kept[-1] if kept else None)
+        made: list[Run] = []
+        for one in in_order(together.values()):
+            run = following(last, one, self.policy.horizon_us)
+            if made and made[-1].key == run.key:
+                made.pop()
+            elif kept and kept[-1].key == run.key:
+                kept.pop()
+            made.append(run)
+            last = run
+        self._runs[key] = kept + made
+        self._find_last_start()
+        gone = {run.key for run in old} - {run.key for run in self._runs[key]}
+        return self._change(tuple(made), tuple(sorted(gone)), late.from_us)
+
+    def pulse(self, now_us: int, recoveries: int = 3) -> Pulse:
+        """What the badge says at `now_us`."""
+        policy = self.policy
+        newest = self._newest(now_us)
+        active = sum(1 for one in policy.locations if one.is_active(now_us))
+        q = quorum_of(active, policy.quorum)
+        good = sum(1 for _, row in newest if row >= recoveries)
+        recovered = active > 0 and good >= active - q + 1
+        if not active or len(newest) < q:
+            return Pulse(State.UNMEASURED, None, False, False, recovered, self.last_start_us)
+        states = sorted((run.state for run, _ in newest), reverse=True)
+        failing = any(run.state is State.DOWN for run, _ in newest)
+        state = states[q - 1]
+        if state is not State.DOWN:
+            return Pulse(state, self._since(state), False, failing, recovered, self.last_start_us)
+        if self._failures_of_late(newest) >= policy.confirmations:
+            return Pulse(state, self._since(state), True, False, False, self.last_start_us)
+        before = sorted((self._before(run) for run, _ in newest), reverse=True)[q - 1]
+        return Pulse(before, self._since(before), False, True, False, self.last_start_us)
+
+    # How it is done
+
+    def _only_the_edge_moves(self, last: Run) -> bool:
+        """
+        Whether one more result of the same verdict only makes the last segment longer.
+
+        `last` is the run as it was: it must reach the edge alone, with nothing open: no bracket, no confirmation, no other location.
+        """
+        policy = self.policy
+        if last.count < 2 or not self.segments or len(policy.locations) > 1 or policy.locations[0][1:] != (None, None):
+            return False
+        if last.state is State.DOWN and last.count < policy.confirmations:
+            return False
+        edge = self.segments[-1]
+        edge_us = last.last_start_us - policy.clock_eps_us
+        state = last.state
+        if edge != (edge.from_us, edge_us, state, state, state) or last.first_end_us + policy.clock_eps_us > edge_us:
+            return False
+        return len(self._runs) == 1 or all(
+            mine[-1].last_end_us < edge.from_us for mine in self._runs.values() if mine[-1].last_start_us <= last.last_start_us
+        )
+
+    def _out_of_order(self, evidence: Evidence, last: Run) -> OutOfOrder:
+        return OutOfOrder(evidence, evidence.start_us - 2 * self.policy.horizon_us, max(last.last_start_us, evidence.start_us))
+
+    def _change(self, runs: tuple[Run, ...], truncated: tuple[RunKey, ...], begin_us: int) -> Change:
+        from_us = self._derive(begin_us)
+        if from_us is None:
+            return Change(runs, truncated)
+        at = _index_at(self.segments, from_us)
+        return Change(runs, truncated, from_us, tuple(self.segments[at:]))
+
+    def _derive(self, begin_us: int) -> int | None:
+        """Derive everything that a change at `begin_us` can touch; returns from where segments are new, None when nothing changed."""
+        reach_us = self.policy.reach_us
+        kept, cut_us = self._settled(begin_us - reach_us - 2 * self.policy.clock_eps_us)
+        recent = [run for mine in self._runs.values() for run in _since(mine, cut_us - 2 * reach_us)]
+        recent.sort(key=lambda run: (run.location, run.epoch))
+        tail = [
+            segment if segment.from_us >= cut_us else Segment(cut_us, *segment[1:])
+            for segment in derived(recent, self.policy)
+            if segment.to_us > cut_us
+        ]
+        if kept and tail and tail[0].from_us > kept[-1].to_us:
+            tail.insert(0, Segment(kept[-1].to_us, tail[0].from_us, State.UNMEASURED, State.UP, State.DOWN))
+        old = self.segments
+        self.segments = merged(chained(kept, tail))
+        return _first_difference(old, self.segments)
+
+    def _settled(self, from_us: int) -> tuple[list[Segment], int]:
+        """
+        The segments that stay as they are, and where they end: before `from_us`, and not inside anything that was down or doubted.
+        """
+        at = _index_at(self.segments, from_us)
+        while at > 0 and (at == len(self.segments) or _in_doubt(self.segments[at])):
+            at -= 1
+        if at == len(self.segments) or _in_doubt(self.segments[at]) or self.segments[at].from_us >= from_us:
+            return self.segments[:at], (self.segments[at - 1].to_us if at else LONG_AGO_US)
+        steady = self.segments[at]
+        cut_us = min(from_us, steady.to_us)
+        return [*self.segments[:at], Segment(steady.from_us, cut_us, *steady[2:])], cut_us
+
+    def _find_last_start(self) -> None:
+        self.last_start_us = max((mine[-1].last_start_us for mine in self._runs.values() if mine), default=None)
+
+    def _newest(self, now_us: int) -> list[tuple[Run, int]]:
+        """For each active location heard within the horizon: its newest run, and how many good results in a row it ends with."""
+        found: dict[str, tuple[Run, int]] = {}
+        active = {one.id for one in self.policy.locations if one.is_active(now_us)}
+        for (location, _), mine in self._runs.items():
+            run = mine[-1]
+            known = found.get(location)
+            if location not in active or now_us - run.last_start_us > self.policy.horizon_us:
+                continue
+            if known is None or (run.last_start_us, run.epoch) > (known[0].last_start_us, known[0].epoch):
+                found[location] = (run, _good_in_a_row(mine))
+        return list(found.values())
+
+    def _failures_of_late(self, newest: Iterable[tuple[Run, int]]) -> int:
+        """Failures near the present one, counted as confirmation counts them (B3 step 2)."""
+        early_us = min(run.first_start_us for run, _ in newest if run.state is State.DOWN) - self.policy.flap_window_us
+        return sum(
+            run.count
+            for mine in self._runs.values()
+            for run in _since(mine, early_us)
+            if run.state is State.DOWN and run.last_start_us >= early_us
+        )
+
+    def _before(self, run: Run) -> State:
+        """The state before a failure that is not confirmed."""
+        if run.state is not State.DOWN:
+            return run.state
+        mine = self._runs[run.location, run.epoch]
+        earlier = mine[-2] if len(mine) > 1 and mine[-2].chain_us == run.chain_us else None
+        return earlier.state if earlier is not None else State.UNMEASURED
+
+    def _since(self, state: State) -> int | None:
+        """Since when the point has been so without a break, as far back as it was measured."""
+        found = None
+        for segment in reversed(self.segments):
+            if segment.point is not state:
+                if found is None and segment is self.segments[-1]:
+                    continue  # The newest result has not been measured around yet.
+                break
+            found = segment.from_us
+        return found
+
+
+def _resumed(old: Sequence[Run], late: OutOfOrder, evidence: Iterable[Evidence]) -> Run | None:
+    """The run that reaches over `late.from_us`, as it was before that instant; None when none does."""
+    reaching = next((run for run in old if run.first_start_us < late.from_us <= run.last_start_us), None)
+    if reaching is None:
+        return None
+    inside = sum(1 for one in evidence if one.start_us <= reaching.last_start_us and one.id != late.late.id)
+    # Its last result before that instant is not among the evidence, but the first of the evidence continues it within the horizon;
+    # and no result lasts as long as the horizon, so the ends before it do not matter.
+    return reaching._replace(
+        last_start_us=late.from_us - 1, last_end_us=reaching.first_end_us, count=max(1, reaching.count - inside)
+    )
+
+
+def _since(runs: Sequence[Run], from_us: int) -> Sequence[Run]:
+    """The runs that reach `from_us`, and the one before them."""
+    at = len(runs)
+    while at > 0 and runs[at - 1].last_end_us >= from_us:
+        at -= 1
+    return runs[max(0, at - 1) :]
+
+
+def _good_in_a_row(runs: Sequence[Run]) -> int:
+    """Results since the last failure, in the newest chain."""
+    good = 0
+    for run in reversed(runs):
+        if run.state is State.DOWN or run.chain_us != runs[-1].chain_us:
+            break
+        good += run.count
+    return good
+
+
+def _in_doubt(segment: Segment) -> bool:
+    return segment.worst is State.DOWN and segment.point is not State.UNMEASURED
+
+
+def _index_at(segments: Sequence[Segment], at_us: int) -> int:
+    """Index of the segment that holds `at_us`, or of the first after it."""
+    low, high = 0, len(segments)
+    while low < high:
+        middle = (low + high) // 2
+        if segments[middle].to_us <= at_us:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _first_difference(old: Sequence[Segment], new: Sequence[Segment]) -> int | None:
+    """Where the new list says something else than the old one; None when it is at most longer or shorter at its live edge."""
+    for index, (before, now) in enumerate(zip(old, new, strict=False)):
+        if before != now:
+            if before[0] == now[0] and before[2:] == now[2:] and index == len(old) - 1 == len(new) - 1:
+                return None
+            return min(before.from_us, now.from_us)
+    if len(new) == len(old):
+        return None
+    return new[len(old)].from_us if len(new) > len(old) else (old[len(new)].from_us)
