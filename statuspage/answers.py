@@ -100,9 +100,9 @@ class Desk:
         return self._page(request, ready, status, packed=packed)
 
     def _is_ours(self, request: web.BaseRequest) -> bool:
-        """A target that is a whole URL names its host too, and both must be ours."""
-        named = request.rel_url.host
-        return host_name(request.headers.get("Host", "")) in self._known and (named is None or named in self._known)
+        # `request.host` is the target's host where the target is a whole URL (RFC 9112 section 3.2.2); without either header
+        # or target it would ask the resolver for our own name.
+        return "Host" in request.headers and host_name(request.host) in self._known
 
     def _elsewhere(self, request: web.BaseRequest, path: str, site: Site) -> Prebuilt:
         if path == "/":
