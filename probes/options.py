@@ -49,6 +49,28 @@ Seconds = Annotated[float, _Duration()]
 """A duration: text such as `2s` in YAML, float seconds in Python."""
 
 
+class _OneOrMany:
+    """Marks a tuple of texts that may be written as one text or as a list."""
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> Any:
+        from pydantic_core import core_schema  # noqa: PLC0415  only the configuration asks
+
+        def read(value: Any) -> tuple[str, ...]:
+            many = value if isinstance(value, list | tuple) else [value]
+            if not all(isinstance(one, str | int) and not isinstance(one, bool) for one in many):
+                raise ValueError("write a text or a list of texts")
+            return tuple(str(one) for one in many)
+
+        text = core_schema.str_schema()
+        return core_schema.no_info_plain_validator_function(
+            read, json_schema_input_schema=core_schema.union_schema([text, core_schema.list_schema(text)])
+        )
+
+
+Texts = Annotated[tuple[str, ...], _OneOrMany()]
+"""One text or a list of texts in YAML, always a tuple in Python."""
+
+
 class SecretMissing(LookupError):
     """A referenced environment variable is unset or a referenced file cannot be read. Names the reference, never a value."""
 

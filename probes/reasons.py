@@ -178,6 +178,7 @@ class ProbeFailure(Exception):  # noqa: N818  what failed is the endpoint or our
         self.verdict = reason.verdict
         self.detail = inert(detail or reason.says)
         self.evidence = evidence
+        self.figures: Mapping[str, float] = {}
         super().__init__(f"{code}: {self.detail}")
 
     @classmethod

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import ssl
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,6 +86,9 @@ class Certificate:
     chain_not_after: datetime
     """The earliest end in the chain as it was sent."""
     chain_length: int
+
+    def ends_within(self, seconds: float) -> bool:
+        return self.chain_not_after.timestamp() - time.time() < seconds
 
     def as_evidence(self) -> dict[str, Any]:
         return {
