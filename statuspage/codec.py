@@ -1,43 +1,59 @@
 """
-Frozen dataclasses to JSON and back, from their annotations alone.
+A snapshot as JSON and back, from the annotations of its dataclasses alone.
 
 Reading is tolerant where the contract grows (fields not known here are ignored, missing ones take their default) and strict where
-it would mislead: a wrong type or a missing required field is a `CodecError` that names the place.
+it would mislead: a wrong type or a missing required field is refused by name.
 """
 
 from __future__ import annotations
 
+import json
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
-T = TypeVar("T")
+from statuspage.snapshot import VERSION, Snapshot
 
 Reader = Callable[[Any, str], Any]
 
 
-class CodecError(ValueError):
+class SnapshotUnreadable(ValueError):  # noqa: N818  it says what happened
+    """A written snapshot that cannot be shown: broken, or made by a newer program. Its text says which, in one sentence."""
+
+
+def to_json(snapshot: Snapshot) -> bytes:
+    """Compact UTF-8, for the copy on disk."""
+    return json.dumps(_plain(snapshot), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def from_json(raw: bytes | str) -> Snapshot:
+    """What `to_json` wrote, here or in a slightly older or newer program; raises `SnapshotUnreadable`."""
+    try:
+        document = json.loads(raw)
+        version = document.get("version") if isinstance(document, dict) else None
+        if isinstance(version, int) and version > VERSION:
+            raise SnapshotUnreadable(f"the snapshot has version {version}, this program reads up to {VERSION}: update the program")
+        snapshot: Snapshot = _reader(Snapshot)(document, "")
+    except (_ShapeError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise SnapshotUnreadable(f"the snapshot cannot be read: {error}") from error
+    return snapshot
+
+
+class _ShapeError(ValueError):
     """`products[0].state: expected a text, found 3`."""
 
 
-def plain(value: Any) -> Any:
+def _plain(value: Any) -> Any:
     """The value as JSON types; tuples become lists, mappings keep their order."""
     if is_dataclass(value):
-        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
+        return [_plain(item) for item in value]
     return value
-
-
-def build(kind: type[T], raw: Any) -> T:
-    """An instance of the dataclass `kind` from parsed JSON; raises `CodecError`."""
-    hint: Any = kind
-    built: T = _reader(hint)(raw, "")
-    return built
 
 
 @cache
@@ -66,7 +82,7 @@ def _dataclass_reader(kind: Any) -> Reader:
             if name in raw:
                 given[name] = reader(raw[name], f"{at}.{name}" if at else name)
             elif not optional:
-                raise CodecError(f"{at or 'the document'}: {name} is missing")
+                raise _ShapeError(f"{at or 'the document'}: {name} is missing")
         return kind(**given)
 
     return read
@@ -126,5 +142,5 @@ def _listed(raw: Any, at: str) -> list[Any]:
     return raw
 
 
-def _unexpected(at: str, wanted: str, found: Any) -> CodecError:
-    return CodecError(f"{at or 'the document'}: expected {wanted}, found {str(found)[:40]!r}")
+def _unexpected(at: str, wanted: str, found: Any) -> _ShapeError:
+    return _ShapeError(f"{at or 'the document'}: expected {wanted}, found {str(found)[:40]!r}")

@@ -2,7 +2,7 @@
 The contract: every public fact, frozen and versioned.
 
 The core makes a `Snapshot`; everything the reader sees is drawn from it and from nothing else, so page, API, feed and badge cannot
-disagree. It travels as JSON (`to_json`, `from_json`): the newest stands on disk for the day the core is dead. Fields are added, not
+disagree. It travels as JSON (`statuspage.codec`): the newest stands on disk for the day the core is dead. Fields are added, not
 renamed or given another meaning; `VERSION` rises only when an old reader would be misled.
 
 Instants are ISO-free integer microseconds (`_us`). Percentages are texts already cut for display ("99.9931"). Durations of downtime
@@ -11,19 +11,12 @@ are whole seconds, rounded up; remaining budget is rounded down.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-from statuspage.codec import CodecError, build, plain
 
 VERSION = 1
 
 Words = Mapping[str, str]
-
-
-class SnapshotUnreadable(ValueError):  # noqa: N818  it says what happened
-    """A written snapshot that cannot be shown: broken, or made by a newer program. Its text says which."""
 
 
 @dataclass(frozen=True)
@@ -193,24 +186,3 @@ class Snapshot:
     """The usual gap between checks, for the sentence that says how often we look."""
     support: SupportView | None = None
     site_created_us: int = 0
-
-
-def to_json(snapshot: Snapshot) -> bytes:
-    """Compact UTF-8, for the copy on disk."""
-    return json.dumps(plain(snapshot), ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def from_json(raw: bytes | str) -> Snapshot:
-    """
-    What `to_json` wrote, here or in a slightly older or newer program: unknown fields are ignored, missing ones take their default.
-
-    Raises `SnapshotUnreadable` for anything else.
-    """
-    try:
-        document = json.loads(raw)
-        version = document.get("version") if isinstance(document, dict) else None
-        if isinstance(version, int) and version > VERSION:
-            raise SnapshotUnreadable(f"the snapshot has version {version}, this program reads up to {VERSION}: update the program")
-        return build(Snapshot, document)
-    except (CodecError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise SnapshotUnreadable(f"the snapshot cannot be read: {error}") from error

@@ -10,7 +10,8 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from statuspage.snapshot import Snapshot, from_json
+from statuspage.codec import from_json
+from statuspage.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 

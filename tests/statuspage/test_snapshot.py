@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from statuspage.snapshot import VERSION, Snapshot, SnapshotUnreadable, from_json, to_json
+from statuspage.codec import SnapshotUnreadable, from_json, to_json
+from statuspage.snapshot import VERSION, Snapshot
 from tests.statuspage import builders
 from tests.statuspage.strategies import snapshots
 

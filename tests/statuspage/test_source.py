@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.snapshot import to_json
+from statuspage.codec import to_json
 from statuspage.source import SnapshotSource, reading
 from tests.statuspage import builders
 
