@@ -1,4 +1,4 @@
-"""One total deadline for a run, and the stopwatch of its phases: the same object, because a timeout is named after the phase it ends."""
+"""One total deadline for a run, and the stopwatch of its phases: one object, as a timeout is named after the phase it ends."""
 
 from __future__ import annotations
 
@@ -43,6 +43,9 @@ class Deadline:
 
     def remaining(self) -> float:
         return self.at - time.monotonic()
+
+    def elapsed(self) -> float:
+        return time.monotonic() - self.started
 
     def enter(self, phase: str) -> None:
         now = time.monotonic()

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import base64
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
 from typing import Any, ClassVar, Literal
 from urllib.parse import urljoin
 
@@ -132,7 +130,13 @@ class Options:
         if not 0 <= self.redirects <= 20:
             raise ValueError("redirects must lie between 0 and 20")
         for name in self.headers:
-            if not is_header_name(name) or name.lower() in {"content-length", "transfer-encoding", "connection", "expect", "upgrade"}:
+            if not is_header_name(name) or name.lower() in {
+                "content-length",
+                "transfer-encoding",
+                "connection",
+                "expect",
+                "upgrade",
+            }:
                 raise ValueError(f"the header {name!r} cannot be set")
 
 
@@ -213,8 +217,6 @@ class _Walk:
 
     def figures(self) -> dict[str, float]:
         figures: dict[str, float] = {"probe_http_redirects": self.redirects}
-        if self._deadline.peer is not None:
-            figures["probe_ip_protocol"] = 6 if ":" in self._deadline.peer[0] else 4
         reply = self._reply
         if reply is not None:
             figures["probe_http_status_code"] = reply.status
@@ -223,13 +225,6 @@ class _Walk:
             if reply.certificate is not None:
                 figures["probe_ssl_earliest_cert_expiry"] = reply.certificate.chain_not_after.timestamp()
         return figures
-
-
-def phase_figures(phases: Mapping[str, float]) -> dict[str, float]:
-    """The phases of a finished run under blackbox_exporter's names."""
-    figures = {f'probe_http_duration_seconds{{phase="{phase}"}}': seconds for phase, seconds in phases.items()}
-    figures["probe_dns_lookup_time_seconds"] = phases.get("resolve", 0.0)
-    return figures
 
 
 def check_status(text: str) -> None:
@@ -303,7 +298,7 @@ def _judge(expect: Expect, reply: Reply, deadline: Deadline) -> str:
             raise _unlike("http_header", f"the header {name} {said}; expected {inert(wanted, 60)}", reply)
     if expect.reads_body:
         _judge_body(expect, reply)
-    took = time.monotonic() - deadline.started
+    took = deadline.elapsed()
     if expect.latency is not None and took > expect.latency:
         return f"a good answer after {took:.3f} s; expected within {expect.latency:g} s"
     return ""

@@ -182,7 +182,12 @@ def _wire(request: Request, target: Target) -> bytes:
     if (request.body or request.method in {"POST", "PUT", "PATCH"}) and "content-length" not in given:
         lines.append(f"Content-Length: {len(request.body)}")
     text = "\r\n".join(lines)
-    if not _METHOD.match(request.method) or text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1 or "\0" in text:
+    if (
+        not _METHOD.match(request.method)
+        or text.count("\n") != len(lines) - 1
+        or text.count("\r") != len(lines) - 1
+        or "\0" in text
+    ):
         raise ValueError("a method or header holds a character that cannot be sent")
     return f"{text}\r\n\r\n".encode("utf-8", "surrogateescape") + request.body
 

@@ -44,7 +44,9 @@ class Server(NamedTuple):
         try:
             return cls(str(ip_address(host)), _port(port))
         except ValueError:
-            raise ValueError(f"{text!r} is not a name server; write its numeric address, such as 192.0.2.53 or [2001:db8::53]:5353") from None
+            raise ValueError(
+                f"{text!r} is not a name server; write its numeric address, such as 192.0.2.53 or [2001:db8::53]:5353"
+            ) from None
 
     def __str__(self) -> str:
         plain = f"[{self.address}]" if ":" in self.address else self.address

@@ -21,6 +21,8 @@ from probes.reasons import ProbeFailure
 from probes.resolve import Resolver
 from probes.tls_capture import Certificate, TlsContexts, certificate_of, failure_of
 
+__all__ = ["Connection", "Deadline", "Net", "Tls"]
+
 _PIECE = 65_536
 _DEAD_AFTER_S = 3.0
 _BREATH = 16

@@ -71,7 +71,7 @@ Texts = Annotated[tuple[str, ...], _OneOrMany()]
 """One text or a list of texts in YAML, always a tuple in Python."""
 
 
-class SecretMissing(LookupError):
+class SecretMissing(LookupError):  # noqa: N818  it says what is the matter
     """A referenced environment variable is unset or a referenced file cannot be read. Names the reference, never a value."""
 
 
@@ -147,3 +147,21 @@ class Secret:
             json_schema_input_schema=core_schema.str_schema(),
             serialization=core_schema.plain_serializer_function_ser_schema(lambda secret: secret.template),
         )
+
+
+_HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?\Z|[0-9A-Fa-f:.]+\Z")
+
+
+def check_host(text: str) -> None:
+    """ValueError unless it could be a name or a numeric address."""
+    try:
+        plain = text if text.isascii() else text.encode("idna").decode("ascii")
+    except UnicodeError:
+        plain = ""
+    if not _HOST.match(plain) or ".." in plain:
+        raise ValueError(f"{text!r} is not a host; write a name or a numeric address, without scheme, port or path")
+
+
+def check_port(port: int) -> None:
+    if not 0 < port < 65_536:
+        raise ValueError(f"{port} is not a port; it must lie between 1 and 65535")

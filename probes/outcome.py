@@ -1,7 +1,7 @@
 """
 What a probe is asked and what it answers: `ProbeJob` in, `Outcome` out, and the closed list of reasons between them.
 
-Three endings are kept apart with care: it works (`up`, or `degraded`), it does not (`down`), and *I could not look* (`unknown`). The
+Three endings are kept apart: it works (`up`, or `degraded`), it does not (`down`), and *I could not look* (`unknown`). The
 third never counts as either of the others. A reason is `<phase>_<what>`; the phase names where the probe stopped.
 """
 
@@ -50,7 +50,7 @@ class Outcome:
     `http_version`, `redirects`, `answers`, and on failure a bounded `excerpt`. Never a secret, never a request header.
     """
     notes: tuple[str, ...] = ()
-    """Warnings that leave the verdict alone: `certificate_expires_soon`, `body_truncated`, `address_dead` (codes of `reasons.NOTES`)."""
+    """Warnings that leave the verdict alone: `certificate_expires_soon`, `body_truncated` (codes of `reasons.NOTES`)."""
     figures: Mapping[str, float] = field(default_factory=dict)
     """
     Samples for Prometheus under blackbox_exporter's names, labels included where a family has them:

@@ -22,7 +22,9 @@ def check_pattern(text: str, field: str) -> None:
         _compiled(text)
     except re2.error as error:
         why = error.args[0].decode("utf-8", "replace") if error.args and isinstance(error.args[0], bytes) else error
-        raise ValueError(f"{field} is not a regular expression that re2 knows ({why}); look-around and back-references are not") from None
+        raise ValueError(
+            f"{field} is not a regular expression that re2 knows ({why}); look-around and back-references are not"
+        ) from None
 
 
 def matches(pattern: str, text: str) -> bool:

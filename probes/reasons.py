@@ -103,6 +103,7 @@ _UNKNOWN = {
     "local_network": "the monitor has no route to the network",
     "local_overload": "the monitor was too busy to look properly",
     "local_late": "the monitor started too late to look properly",
+    "local_slot_missed": "the monitor missed the time to look",
     "local_clock_step": "the monitor's clock was moved while it looked",
     "local_secret": "the monitor could not read a secret",
     "local_error": "a fault of the monitor itself",

@@ -100,8 +100,8 @@ class Resolver:
         """
         The canary: does any of our resolvers still answer the one question that every resolver knows (the root's name servers)?
 
-        Separates "this name is broken" (the endpoint's fault) from "our resolver is broken" (`unknown`). A server that asked nothing
-        of others, such as an internal one which knows only its own zones, counts as alive when it says so properly.
+        Separates "this name is broken" (the endpoint's fault) from "our resolver is broken" (`unknown`). An internal server that
+        knows only its own zones counts as alive when it says so properly.
         """
 
         async def one(server: Server) -> bool:
@@ -118,7 +118,9 @@ class _Unhelpful(Exception):  # noqa: N818  an answer, though not one that helps
     """The server answered, but with a status from which another server may differ."""
 
     def __init__(self, rcode: int) -> None:
-        self.code = {dns.rcode.SERVFAIL: "dns_servfail", dns.rcode.REFUSED: "dns_refused"}.get(dns.rcode.Rcode(rcode), "dns_servfail")
+        self.code = {dns.rcode.SERVFAIL: "dns_servfail", dns.rcode.REFUSED: "dns_refused"}.get(
+            dns.rcode.Rcode(rcode), "dns_servfail"
+        )
         super().__init__(dns.rcode.to_text(dns.rcode.Rcode(rcode)))
 
 
@@ -222,7 +224,9 @@ def _parse_resolv_conf(text: str) -> tuple[Server, ...]:
         words = line.split()
         if len(words) >= 2 and words[0] == "nameserver":
             try:
-                servers.append(Server.parse(words[1].partition("%")[0] if ":" not in words[1] else f"[{words[1].partition('%')[0]}]"))
+                servers.append(
+                    Server.parse(words[1].partition("%")[0] if ":" not in words[1] else f"[{words[1].partition('%')[0]}]")
+                )
             except ValueError:
                 continue
     return tuple(servers)
