@@ -124,9 +124,7 @@ def refined(
     quorum: int | None,
 ) -> list[Segment]:
     """Step 3: the point's onset moves to the middle of what all locations together prove. All moves are found before one is made."""
-    moves = [
-        move for first, last in remaining if (move := _move(segments, first, last, onsets, locations, quorum)) is not None
-    ]
+    moves = [move for first, last in remaining if (move := _move(segments, first, last, onsets, locations, quorum)) is not None]
     return _moved(segments, moves) if moves else list(segments)
 
 

@@ -65,4 +65,3 @@ def bracket(runs_of_checks: Iterable[Sequence[Run]], from_us: int, to_us: int) -
         last_bad_us=max(run.last_start_us for run in bad),
         first_good_us=min((one for one in good_after if one >= to_us), default=None),
     )
-

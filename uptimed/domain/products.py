@@ -121,4 +121,3 @@ def product_of(product: Product, components: Mapping[str, Sequence[Segment]], fr
     telling = [one for one in product.components if one.severity in (Severity.CRITICAL, Severity.SEVERE)]
     parts = [capped(components[one.id], one.severity) for one in telling or product.components]
     return worst_of(parts, from_us)
-

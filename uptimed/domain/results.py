@@ -64,9 +64,7 @@ class Acceptance:
 _VERDICTS = frozenset(Verdict)
 
 
-def judge(
-    location: str, start_us: int, end_us: int, received_us: int, verdict: str, acceptance: Acceptance
-) -> Rejection | None:
+def judge(location: str, start_us: int, end_us: int, received_us: int, verdict: str, acceptance: Acceptance) -> Rejection | None:
     """None: the result is evidence."""
     known = next((one for one in acceptance.locations if one.id == location), None)
     if known is None:

@@ -28,7 +28,7 @@ class Run(NamedTuple):
     first_end_us: int
     last_start_us: int
     last_end_us: int
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody wants of a run
 
     @property
     def key(self) -> RunKey:
@@ -44,7 +44,7 @@ def following(last: Run | None, evidence: Evidence, horizon_us: int) -> Run:
     _, location, epoch, start_us, end_us, verdict = evidence
     if last is None or start_us - last.last_start_us > horizon_us:
         return Run(location, epoch, start_us, 0, verdict, start_us, end_us, start_us, end_us, 1)
-    reached_us = end_us if end_us > last.last_end_us else last.last_end_us
+    reached_us = max(last.last_end_us, end_us)
     if verdict is last.verdict:
         return Run(*last[:7], start_us, reached_us, last.count + 1)
     return Run(location, epoch, last.chain_us, last.position + 1, verdict, start_us, reached_us, start_us, reached_us, 1)

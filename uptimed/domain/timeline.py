@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain as chained
+from itertools import pairwise
 from typing import NamedTuple
 
-from uptimed.domain.agreement import agreed, confirmed, merged, quorum_of, refined
+from uptimed.domain.agreement import agreed, confirmed, episodes, merged, quorum_of, refined
 from uptimed.domain.catalogue import Check
 from uptimed.domain.results import ActiveLocation, Evidence
 from uptimed.domain.runs import Run, RunKey, following, in_order, runs_of
 from uptimed.domain.sight import chains, onsets, pieces
-from uptimed.domain.states import Segment, State
+from uptimed.domain.states import Segment, State, Verdict
 
 LONG_AGO_US = -(2**62)
 
@@ -104,13 +105,48 @@ def derived(runs: Sequence[Run], policy: TimelinePolicy) -> list[Segment]:
     by_chain = list(chains(runs))
     stretches = [piece for chain in by_chain for piece in pieces(chain, eps_us)]
     segments = agreed(stretches, policy.locations, policy.quorum)
-    remaining = confirmed(
-        segments, runs, confirmations=policy.confirmations, flap_window_us=policy.flap_window_us, eps_us=eps_us
-    )
+    remaining = confirmed(segments, runs, confirmations=policy.confirmations, flap_window_us=policy.flap_window_us, eps_us=eps_us)
     if remaining and len(by_chain) > 1:
         rising = [onset for chain in by_chain for onset in onsets(chain, eps_us)]
         segments = refined(segments, remaining, rising, policy.locations, policy.quorum)
     return merged(segments)
+
+
+def unconfirmed_of(evidence: Iterable[Evidence], policy: TimelinePolicy) -> list[tuple[int, int]]:
+    """The episodes that were down for the point and are not confirmed: shown, not counted."""
+    runs = runs_of(evidence, policy.horizon_us)
+    stretches = [piece for chain in chains(runs) for piece in pieces(chain, policy.clock_eps_us)]
+    segments = agreed(stretches, policy.locations, policy.quorum)
+    every = [(segments[first].from_us, segments[last].to_us) for first, last in episodes(segments)]
+    remaining = confirmed(
+        segments, runs, confirmations=policy.confirmations, flap_window_us=policy.flap_window_us, eps_us=policy.clock_eps_us
+    )
+    kept = {(segments[first].from_us, segments[last].to_us) for first, last in remaining}
+    return [one for one in every if one not in kept]
+
+
+def resolution_us(evidence: Iterable[Evidence], policy: TimelinePolicy, window: tuple[int, int]) -> int | None:
+    """
+    The longest outage that the evidence may have missed in the window: max of E of a result minus the start of the one before it,
+    over pairs of which neither is down (AVAILABILITY B8). None when there is no such pair.
+    """
+    a_us, b_us = window
+    apart: dict[tuple[str, int], list[Evidence]] = {}
+    for one in evidence:
+        apart.setdefault((one.location, one.epoch), []).append(one)
+    gaps = []
+    for mine in apart.values():
+        reached_us = LONG_AGO_US
+        for one, following_one in pairwise(in_order(mine)):
+            reached_us = max(reached_us, one.end_us)
+            if following_one.start_us - one.start_us > policy.horizon_us:
+                reached_us = LONG_AGO_US
+                continue
+            end_us = max(reached_us, following_one.end_us) + policy.clock_eps_us
+            start_us = one.start_us - policy.clock_eps_us
+            if Verdict.DOWN not in (one.verdict, following_one.verdict) and start_us < b_us and end_us > a_us:
+                gaps.append(end_us - start_us)
+    return max(gaps, default=None)
 
 
 class CheckTimeline:
@@ -150,7 +186,7 @@ class CheckTimeline:
         run = following(last, evidence, self.policy.horizon_us)
         if self.last_start_us is None or evidence.start_us > self.last_start_us:
             self.last_start_us = evidence.start_us
-        if last is None or mine is None or run.position != last.position or run.chain_us != last.chain_us:
+        if mine is None or last is None or run.position != last.position or run.chain_us != last.chain_us:
             self._runs.setdefault((evidence.location, evidence.epoch), []).append(run)
             return self._change((run,), (), last.last_start_us if last else evidence.start_us)
         mine[-1] = run
@@ -208,7 +244,7 @@ class CheckTimeline:
         """
         Whether one more result of the same verdict only makes the last segment longer.
 
-        `last` is the run as it was: it must reach the edge alone, with nothing open: no bracket, no confirmation, no other location.
+        `last` is the run as it was: it must reach the edge alone, with no bracket, confirmation or other location open.
         """
         policy = self.policy
         if last.count < 2 or not self.segments or len(policy.locations) > 1 or policy.locations[0][1:] != (None, None):
@@ -235,7 +271,7 @@ class CheckTimeline:
         return Change(runs, truncated, from_us, tuple(self.segments[at:]))
 
     def _derive(self, begin_us: int) -> int | None:
-        """Derive everything that a change at `begin_us` can touch; returns from where segments are new, None when nothing changed."""
+        """Derive all that a change at `begin_us` can touch; returns from where segments are new, None when none is."""
         reach_us = self.policy.reach_us
         kept, cut_us = self._settled(begin_us - reach_us - 2 * self.policy.clock_eps_us)
         recent = [run for mine in self._runs.values() for run in _since(mine, cut_us - 2 * reach_us)]

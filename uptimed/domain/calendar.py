@@ -1,0 +1,73 @@
+"""When support is open (AVAILABILITY B14): whole local days, or a part of each, holidays left out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from uptimed.domain.catalogue import SupportHours
+from uptimed.domain.civil import day_start, instant_of, local_date
+
+
+class BeyondCalendar(LookupError):
+    """The holidays of that year are not known: a guess would be a wrong deadline."""
+
+
+def _open_part(support: SupportHours, day: date) -> tuple[int, int] | None:
+    """The open stretch of a local day as instants; None when it is closed."""
+    if support.years and day.year not in support.years:
+        raise BeyondCalendar(f"the holidays of {day.year} are not known; extend the holiday calendar")
+    if day.weekday() not in support.weekdays or day in support.holidays:
+        return None
+    return _at_minute(support.timezone, day, support.from_minute), _at_minute(support.timezone, day, support.to_minute)
+
+
+def _at_minute(tz: str, day: date, minute: int) -> int:
+    if minute == 0:
+        return day_start(tz, day)
+    if minute == 1440:
+        return day_start(tz, day + timedelta(days=1))
+    return instant_of(tz, datetime(day.year, day.month, day.day, minute // 60, minute % 60))  # noqa: DTZ001  a local reading
+
+
+def is_open(support: SupportHours, at_us: int) -> bool:
+    part = _open_part(support, local_date(support.timezone, at_us))
+    return part is not None and part[0] <= at_us < part[1]
+
+
+def next_change_us(support: SupportHours, at_us: int) -> int | None:
+    """When it closes, if open, or opens; None when nothing changes for a year."""
+    now = is_open(support, at_us)
+    day = local_date(support.timezone, at_us)
+    for ahead in range(400):
+        part = _open_part(support, day + timedelta(days=ahead))
+        for edge_us in part or (day_start(support.timezone, day + timedelta(days=ahead)),):
+            if edge_us > at_us and is_open(support, edge_us) != now:
+                return edge_us
+    return None
+
+
+def open_between(support: SupportHours, from_us: int, to_us: int) -> int:
+    """Open time in [from_us, to_us), microseconds."""
+    total = 0
+    day, last = local_date(support.timezone, from_us), local_date(support.timezone, to_us)
+    while day <= last:
+        part = _open_part(support, day)
+        if part is not None:
+            total += max(0, min(part[1], to_us) - max(part[0], from_us))
+        day += timedelta(days=1)
+    return total
+
+
+def opened_for(support: SupportHours, from_us: int, length_us: int) -> int:
+    """The earliest instant at which `length_us` of open time has passed since `from_us`."""
+    day = local_date(support.timezone, from_us)
+    left = length_us
+    for ahead in range(4000):
+        part = _open_part(support, day + timedelta(days=ahead))
+        if part is None:
+            continue
+        begin_us = max(part[0], from_us)
+        if part[1] - begin_us >= left:
+            return begin_us + left
+        left -= max(0, part[1] - begin_us)
+    raise BeyondCalendar("support never opens; give it open days")

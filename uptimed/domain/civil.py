@@ -1,0 +1,72 @@
+"""Local days, months and years as intervals of instants (AVAILABILITY B6). A zone is given by its IANA name."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+US = timedelta(microseconds=1)
+
+
+def zone(name: str) -> ZoneInfo:
+    """ZoneInfoNotFoundError (a KeyError) or ValueError for a name that is none."""
+    return ZoneInfo(name)
+
+
+def micros(at: datetime) -> int:
+    """An aware datetime as microseconds since 1970, exactly."""
+    return (at - EPOCH) // US
+
+
+def local(tz: str, at_us: int) -> datetime:
+    return (EPOCH + at_us * US).astimezone(zone(tz))
+
+
+def local_date(tz: str, at_us: int) -> date:
+    return local(tz, at_us).date()
+
+
+def instant_of(tz: str, naive: datetime) -> int:
+    """
+    The instant of a local wall clock reading.
+
+    In a fold the first occurrence; in a gap the reading as far after the gap as it was into it (02:30 -> 03:30).
+    """
+    return micros(naive.replace(tzinfo=zone(tz), fold=0))
+
+
+@lru_cache(maxsize=4096)
+def day_start(tz: str, day: date) -> int:
+    """
+    The first instant whose local date is `day` or later.
+
+    Midnight, or what follows it where a zone jumps over midnight; in a fold at midnight, the first.
+    """
+    midnight = datetime.combine(day, datetime.min.time())
+    guess = instant_of(tz, midnight)
+    if local_date(tz, guess) >= day and local_date(tz, guess - 1) < day:
+        return guess
+    # Zones that jump at midnight, skip a day, or go back over it: find the first instant in the two days around.
+    low, high = guess - 2 * 86_400_000_000, guess + 2 * 86_400_000_000
+    while high - low > 1:
+        middle = (low + high) // 2
+        if local_date(tz, middle) >= day:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def day_window(tz: str, day: date) -> tuple[int, int]:
+    return day_start(tz, day), day_start(tz, day + timedelta(days=1))
+
+
+def month_window(tz: str, year: int, month: int) -> tuple[int, int]:
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return day_start(tz, date(year, month, 1)), day_start(tz, following)
+
+
+def year_window(tz: str, year: int) -> tuple[int, int]:
+    return day_start(tz, date(year, 1, 1)), day_start(tz, date(year + 1, 1, 1))

@@ -1,0 +1,119 @@
+"""Maintenance and people's adjustments laid over a timeline (AVAILABILITY B4). Evidence is never altered: the observed triple stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from itertools import pairwise
+from typing import NamedTuple
+
+from uptimed.domain.states import Segment, State
+
+
+class Class(StrEnum):
+    COUNTED = "counted"
+    MAINTENANCE = "maintenance"
+    EXCLUDED = "excluded"
+
+
+class Maintenance(NamedTuple):
+    from_us: int
+    to_us: int
+    announced_us: int
+    cancelled_us: int | None = None
+
+
+class Adjustment(NamedTuple):
+    id: str
+    at_us: int
+    by: str
+    reason: str
+    kind: str
+    """exclude | assert | revoke."""
+    from_us: int = 0
+    to_us: int = 0
+    state: State = State.UP
+    target: str = ""
+
+    @property
+    def is_valid(self) -> bool:
+        return bool(self.by.strip() and self.reason.strip())
+
+
+class Laid(NamedTuple):
+    """A segment with the class of its time. `observed` is the point before any assertion."""
+
+    segment: Segment
+    of: Class
+    observed: State
+
+
+def in_force(adjustments: Iterable[Adjustment], as_known_at_us: int | None = None) -> list[Adjustment]:
+    """What is valid, known at that instant and not revoked; oldest first, so that the latest assertion wins."""
+    known = [one for one in adjustments if one.is_valid and (as_known_at_us is None or one.at_us <= as_known_at_us)]
+    revoked = {one.target for one in known if one.kind == "revoke"}
+    return sorted((one for one in known if one.kind != "revoke" and one.id not in revoked), key=lambda one: (one.at_us, one.id))
+
+
+def laid_over(
+    segments: Sequence[Segment],
+    window: tuple[int, int],
+    *,
+    maintenance: Iterable[Maintenance] = (),
+    adjustments: Iterable[Adjustment] = (),
+    notice_us: int = 0,
+) -> list[Laid]:
+    """The whole window, piece by piece; time outside the known timeline is unmeasured. `adjustments` are those in force."""
+    eligible = [
+        (one.from_us, one.to_us if one.cancelled_us is None else min(one.to_us, one.cancelled_us))
+        for one in maintenance
+        if one.announced_us + notice_us <= one.from_us
+    ]
+    judged = list(adjustments)
+    excluded = [(one.from_us, one.to_us) for one in judged if one.kind == "exclude"]
+    asserted = [one for one in judged if one.kind == "assert"]
+    edges = {edge for pair in [*eligible, *excluded, *((one.from_us, one.to_us) for one in asserted)] for edge in pair}
+    out = []
+    for segment in _cut(_whole(segments, window), edges):
+        at_us = segment.from_us
+        observed = segment.point
+        for one in asserted:
+            if one.from_us <= at_us < one.to_us:
+                segment = Segment(segment.from_us, segment.to_us, one.state, one.state, one.state)  # noqa: PLW2901
+        if any(a <= at_us < b for a, b in excluded):
+            of = Class.EXCLUDED
+        elif any(a <= at_us < b for a, b in eligible):
+            of = Class.MAINTENANCE
+        else:
+            of = Class.COUNTED
+        out.append(Laid(segment, of, observed))
+    return out
+
+
+def _whole(segments: Sequence[Segment], window: tuple[int, int]) -> list[Segment]:
+    """The window without gaps."""
+    a_us, b_us = window
+    out: list[Segment] = []
+    reached_us = a_us
+    for one in segments:
+        if one.to_us <= reached_us or one.from_us >= b_us:
+            continue
+        if one.from_us > reached_us:
+            out.append(Segment(reached_us, one.from_us, State.UNMEASURED, State.UP, State.DOWN))
+        begin_us = max(one.from_us, reached_us)
+        reached_us = min(one.to_us, b_us)
+        out.append(Segment(begin_us, reached_us, *one[2:]))
+    if reached_us < b_us:
+        out.append(Segment(reached_us, b_us, State.UNMEASURED, State.UP, State.DOWN))
+    return out
+
+
+def _cut(segments: Sequence[Segment], edges: set[int]) -> list[Segment]:
+    if not edges:
+        return list(segments)
+    wanted = sorted(edges)
+    return [
+        Segment(a, b, *one[2:])
+        for one in segments
+        for a, b in pairwise([one.from_us, *(edge for edge in wanted if one.from_us < edge < one.to_us), one.to_us])
+    ]
