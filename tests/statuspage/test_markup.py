@@ -1,0 +1,121 @@
+"""No text of a person or of a peer becomes markup, a script, or a header (RELIABILITY S5, S6)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, is_dataclass, replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import statuspage
+from statuspage.site import render
+from statuspage.snapshot import Snapshot
+from tests.statuspage.builders import NOW, an_incident_day
+
+CANARY = "\"'><script>canary()</script><img src=x onerror=canary()>{{7*7}}{% raw %}]]><!--\r\nSet-Cookie: a=b"
+
+KEPT = {
+    "state",
+    "stage",
+    "severity",
+    "verdict",
+    "to_date",
+    "last_measured_state",
+    "on",
+    "timezone",
+    "site_url",
+    "languages",
+    "rows",
+}
+"""Closed lists, dates, and the settings that the configuration has already checked."""
+
+
+def poisoned(value: Any, name: str = "") -> Any:
+    """The same facts with the canary in every text, ids and language texts included."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: poisoned(getattr(value, f.name), f.name) for f in fields(value)})
+    if name in KEPT:
+        return value
+    if isinstance(value, str):
+        return value + CANARY if name in {"id", "product", "components", "component", "locations"} else CANARY
+    if isinstance(value, dict):
+        return {key: item if name == "states" else poisoned(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return tuple(poisoned(item, name) for item in value)
+    return value
+
+
+class Elements(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.scripts: list[dict[str, str | None]] = []
+        self.odd: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "script":
+            self.scripts.append(dict(attrs))
+        if tag in {"img", "iframe", "object", "embed", "base", "style", "form"}:
+            self.odd.append(tag)
+        self.odd.extend(name for name, _ in attrs if name.startswith("on") or name == "style")
+        self.odd.extend(f"{name}={value}" for name, value in attrs if name in {"href", "src"} and not harmless(value or ""))
+
+
+def harmless(link: str) -> bool:
+    return link.startswith(("#", "../", "i/", "index.json", "mailto:", "/", "https://www.example.com/"))
+
+
+def pages_of(facts: Snapshot) -> dict[str, bytes]:
+    site = render(facts, NOW)
+    return {
+        path: ready.body
+        for path, ready in [*site.pages.items(), *site.missing.items()]
+        if ready.content_type.startswith("text/html")
+    }
+
+
+def test_the_canary_is_text_on_every_page():
+    pages = pages_of(poisoned(an_incident_day()))
+
+    assert len(pages) == 8
+    for path, body in pages.items():
+        seen = Elements()
+        seen.feed(body.decode())
+        assert [set(script) for script in seen.scripts] == [{"src", "defer"}], path
+        assert seen.odd == [], path
+        assert b"49" not in body.split(b"canary", 1)[-1][:200], path
+
+
+def test_no_page_has_an_inline_script_style_or_handler():
+    for body in pages_of(an_incident_day()).values():
+        seen = Elements()
+        seen.feed(body.decode())
+        assert len(seen.scripts) == 1
+        assert seen.odd == []
+
+
+def test_the_canary_is_a_json_text_and_nothing_else():
+    site = render(poisoned(an_incident_day()), NOW)
+
+    for path, ready in site.pages.items():
+        if path.endswith(".json"):
+            assert (
+                CANARY in json.dumps(json.loads(ready.body), ensure_ascii=False).encode().decode("unicode_escape")
+                or "scheduled" in path
+            )
+
+
+def test_no_text_of_a_person_reaches_a_header():
+    site = render(poisoned(an_incident_day()), NOW)
+
+    for ready in [*site.pages.values(), *site.missing.values()]:
+        assert "canary" not in f"{ready.etag}{ready.content_type}{ready.cache_control}{ready.language}"
+
+
+def test_no_template_switches_the_escaping_off():
+    room = Path(statuspage.__file__).parent
+    sources = "".join(path.read_text("utf-8") for path in [*room.glob("templates/*"), *room.glob("*.py")])
+
+    assert "|safe" not in sources.replace(" ", "")
+    assert "Markup(" not in sources
+    assert "autoescape=False" not in sources
