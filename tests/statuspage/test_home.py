@@ -20,6 +20,7 @@ from tests.statuspage.builders import (
     component,
     figures,
     open_incident,
+    outage,
     product,
     quiet_year,
     snapshot,
@@ -31,7 +32,7 @@ from tests.statuspage.builders import (
 def text(facts: Snapshot, path: str = "/en/") -> str:
     """The words of a page as one line, no-break spaces as plain ones."""
     page = render(facts, facts.as_of_us).pages[path].body.decode()
-    body = re.sub(r"<head>.*?</head>", " ", page, flags=re.S)
+    body = re.sub(r"<head>.*?</head>", " ", page, flags=re.DOTALL)
     plain = html.unescape(re.sub(r"<[^>]+>", " ", body)).replace("\u00a0", " ").replace("\u202f", " ")
     return re.sub(r"\s+([.,;)])", r"\1", re.sub(r"\s+", " ", plain))
 
@@ -253,7 +254,7 @@ def test_products_that_are_reached_in_the_same_way_stand_together():
     [
         ({"email": "a+b@example.com"}, ["mailto:a+b@example.com"]),
         ({"email": 'a@b.c"><script>'}, []),
-        ({"email": "a@b.c?bcc=x@y.z"}, ["mailto:a@b.c%3Fbcc%3Dx@y.z"]),
+        ({"email": "a@b.c?bcc=x@y.z"}, []),
         ({"chat": "https://chat.example.com/x"}, ["https://chat.example.com/x"]),
         ({"chat": "javascript:alert(1)"}, []),
         ({"chat": "https://"}, []),
@@ -306,9 +307,7 @@ def test_the_page_of_an_open_incident_counts_so_far():
     ],
 )
 def test_a_reason_is_said_in_words_for_the_public(code: str, words: str):
-    one = closed_incident(
-        outages=(closed_incident().outages[0].__class__(**{**vars(closed_incident().outages[0]), "reason": code}),)
-    )
+    one = closed_incident(outages=(outage(reason=code),))
 
     said = text(snapshot(incidents=(one,)), "/en/i/INC-2026-0001/")
 
