@@ -36,7 +36,7 @@
   function refresh() {
     var m = d.getElementById("main");
     if (!box.checked || d.hidden || m.contains(d.activeElement) && m !== d.activeElement) return;
-    fetch(location.pathname).then(function (r) { return r.ok ? r.text() : ""; }).then(function (t) {
+    fetch(location.pathname, { cache: "no-cache" }).then(function (r) { return r.ok ? r.text() : ""; }).then(function (t) {
       var n = t && new DOMParser().parseFromString(t, "text/html"), b = n && n.getElementById("main");
       if (!b) return;
       var open = Array.from(m.querySelectorAll("details[open]"), function (e) { return e.id; });
