@@ -8,12 +8,15 @@ as the clock anchor. Everything here blocks for the length of a disk write, so t
 from __future__ import annotations
 
 import contextlib
+import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from probes.links import ProbeResult
 from probes.links.codec import decode, encode
+
+_log = logging.getLogger("uptimed.worker")
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS results (sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
@@ -45,6 +48,13 @@ class Spool:
             if isinstance(error, sqlite3.OperationalError):
                 raise SpoolError(f"{path}: {error}") from error
             self.set_aside = _set_aside(path)
+            _log.warning(
+                "The spool %s cannot be read (%s), so it was set aside as %s and a new one begun; results that were not handed over "
+                "are in that file. Keep it if they matter.",
+                path,
+                error,
+                self.set_aside,
+            )
             self._database, self._rows = _open(path)
 
     @property

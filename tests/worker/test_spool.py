@@ -124,7 +124,7 @@ def test_a_row_that_cannot_be_read_does_not_block_the_others(spool):
     assert spool.count == 1
 
 
-def test_a_damaged_file_is_set_aside_and_kept(tmp_path):
+def test_a_damaged_file_is_set_aside_said_and_kept(tmp_path, caplog):
     path = tmp_path / "spool.db"
     path.write_bytes(b"this is not a database, but somebody may want to look at it" * 100)
 
@@ -132,6 +132,7 @@ def test_a_damaged_file_is_set_aside_and_kept(tmp_path):
 
     assert spool.count == 0
     assert spool.set_aside == tmp_path / "spool.db.damaged"
+    assert str(spool.set_aside) in caplog.text
     assert spool.set_aside.read_bytes().startswith(b"this is not")
     spool.close()
     path.write_bytes(b"again" * 1000)
