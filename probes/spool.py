@@ -49,8 +49,8 @@ class Spool:
                 raise SpoolError(f"{path}: {error}") from error
             self.set_aside = _set_aside(path)
             _log.warning(
-                "The spool %s cannot be read (%s), so it was set aside as %s and a new one begun; results that were not handed over "
-                "are in that file. Keep it if they matter.",
+                "The spool %s cannot be read (%s), so it was set aside as %s and a new one begun. "
+                "What was not handed over is in that file: keep it if it matters.",
                 path,
                 error,
                 self.set_aside,
