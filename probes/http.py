@@ -40,6 +40,24 @@ _SHORTEST_SECRET = 4
 _FORBID_EXTRA: Mapping[str, str] = {"extra": "forbid"}
 
 
+def check_status(text: str) -> None:
+    found = _STATUS.match(text)
+    if found is None or (found[3] and int(found[3]) < int(found[2])):
+        raise ValueError(f"{text!r} is not a status; write 200, 200-299 or 2xx")
+
+
+def status_fits(status: int, wanted: tuple[str, ...]) -> bool:
+    for text in wanted:
+        found = _STATUS.match(text)
+        if found is None:
+            continue
+        first = int(found[1]) * 100 if found[1] else int(found[2])
+        last = first + 99 if found[1] else int(found[3] or found[2])
+        if first <= status <= last:
+            return True
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Basic:
     __pydantic_config__: ClassVar[Mapping[str, str]] = _FORBID_EXTRA
@@ -225,24 +243,6 @@ class _Walk:
             if reply.certificate is not None:
                 figures["probe_ssl_earliest_cert_expiry"] = reply.certificate.chain_not_after.timestamp()
         return figures
-
-
-def check_status(text: str) -> None:
-    found = _STATUS.match(text)
-    if found is None or (found[3] and int(found[3]) < int(found[2])):
-        raise ValueError(f"{text!r} is not a status; write 200, 200-299 or 2xx")
-
-
-def status_fits(status: int, wanted: tuple[str, ...]) -> bool:
-    for text in wanted:
-        found = _STATUS.match(text)
-        if found is None:
-            continue
-        first = int(found[1]) * 100 if found[1] else int(found[2])
-        last = first + 99 if found[1] else int(found[3] or found[2])
-        if first <= status <= last:
-            return True
-    return False
 
 
 def _request(options: Options, secrets: list[str]) -> Request:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from collections.abc import Mapping
 from typing import Any
 
@@ -73,7 +72,7 @@ async def _look(kind: Kind, job: ProbeJob, net: Net, deadline: Deadline) -> Outc
     except (OSError, MemoryError) as error:
         code = (local_reason(error) if isinstance(error, OSError) else "local_memory") or "local_error"
         return _stopped(ProbeFailure(code, f"{type(error).__name__}: {getattr(error, 'strerror', '') or ''}"), deadline)
-    except (ssl.SSLError, Exception) as error:  # noqa: BLE001  a bug of ours must never cost the customer's availability
+    except Exception as error:  # noqa: BLE001  a bug of ours must never cost the customer's availability
         _log.exception("check %s: the probe %s failed by a fault of its own", job.check, job.kind)
         return _stopped(ProbeFailure("local_error", f"a fault of the monitor itself: {type(error).__name__}"), deadline)
 
