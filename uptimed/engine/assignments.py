@@ -11,9 +11,7 @@ from uptimed.domain.catalogue import Catalogue, Check
 US = 1_000_000
 
 
-def assignment_of(
-    catalogue: Catalogue, location: str, *, allow: Sequence[str] = (), resolvers: Sequence[str] = ()
-) -> Assignment:
+def assignment_of(catalogue: Catalogue, location: str, *, allow: Sequence[str] = (), resolvers: Sequence[str] = ()) -> Assignment:
     """Whole each time. The configuration's version stands on the assignment alone, so that an unchanged check stays equal."""
     return Assignment(
         location=location,

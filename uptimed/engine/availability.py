@@ -41,7 +41,8 @@ def product_timeline(memory: ProductMemory, from_us: int) -> list[Segment]:
     """Its components in series, each capped by its severity (DESIGN section 4)."""
     start_us = memory.first_seen_us
     parts = {
-        one.component.id: _since(component_timeline(one, from_us), from_us, start_us, one.first_seen_us) for one in memory.components
+        one.component.id: _since(component_timeline(one, from_us), from_us, start_us, one.first_seen_us)
+        for one in memory.components
     }
     return product_of(memory.product, parts, from_us)
 
@@ -112,7 +113,7 @@ def _exact_seconds(downtime_ns: Fraction | int) -> str:
     """Nanoseconds as a decimal text of seconds. A budget has a power of ten below the line, so the text is exact."""
     exact = Fraction(downtime_ns)
     places = 9
-    while (exact * 10**(places - 9)).denominator != 1 and places < 30:
+    while (exact * 10 ** (places - 9)).denominator != 1 and places < 30:
         places += 1
     return _plain(Decimal(int(exact * 10 ** (places - 9))).scaleb(-places))
 

@@ -20,9 +20,9 @@ from uptimed.clock import Clock
 from uptimed.domain.catalogue import Catalogue
 from uptimed.domain.incidents import Outage
 from uptimed.domain.messages import Kind, Message
+from uptimed.domain.runs import Run
 from uptimed.domain.severity import Severity
 from uptimed.domain.states import Segment, State
-from uptimed.domain.runs import Run
 from uptimed.engine import memory as pictures
 from uptimed.engine import outages as outage_look
 from uptimed.engine.impairment import Impairment
@@ -32,8 +32,10 @@ from uptimed.engine.journal import Journal
 from uptimed.engine.memory import CheckMemory, ComponentMemory, Picture, ProductMemory
 from uptimed.engine.payload import iso
 from uptimed.engine.recipients import Recipient, recipients
-from uptimed.storage import StorageAway, catalogue as stored_catalogue, incidents as stored_incidents
-from uptimed.storage import outages as stored_outages, outbox, results, timelines
+from uptimed.storage import StorageAway, outbox, results, timelines
+from uptimed.storage import catalogue as stored_catalogue
+from uptimed.storage import incidents as stored_incidents
+from uptimed.storage import outages as stored_outages
 from uptimed.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -64,9 +66,9 @@ class Engine:
         channels: Mapping[str, str],
         clock: Clock,
         *,
-        offer: Callable[[Sequence[Message]], None] = lambda messages: None,
+        offer: Callable[[Sequence[Message]], None] = lambda _: None,
         wake: Callable[[], None] = lambda: None,
-        on_result: OnResult = lambda memory, result, rejection: None,
+        on_result: OnResult = lambda *_: None,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         """`channels` maps each channel to its language; `on_change` is called when the public may have something new to read."""
@@ -92,9 +94,7 @@ class Engine:
         restored = await self._database.write(lambda connection: _restore(connection, catalogue, now_us))
         self._ingest.restore(dict(restored.newest))
         self.incidents.restore(restored.cases, restored.numbers)
-        self.picture.configure(
-            catalogue, first_seen=restored.first_seen, stored=restored.timelines, outages=restored.outages
-        )
+        self.picture.configure(catalogue, first_seen=restored.first_seen, stored=restored.timelines, outages=restored.outages)
         for component in self.picture.components.values():
             outage_look.look(component, _a_while_ago(component, now_us), now_us)
             self._show(component, now_us)
@@ -127,10 +127,10 @@ class Engine:
     def _judge(self, moved: Mapping[str, int | None]) -> None:
         now_us = self._clock.now_us()
         touched: dict[str, int | None] = {}
-        for check, from_us in moved.items():
-            component = self.picture.checks[check].component
-            instants = [one for one in (touched.get(component), from_us) if one is not None]
-            touched[component] = min(instants, default=None)
+        for check, moved_us in moved.items():
+            owner = self.picture.checks[check].component
+            instants = [one for one in (touched.get(owner), moved_us) if one is not None]
+            touched[owner] = min(instants, default=None)
         troubled = {one for case in self.incidents.open_cases() for one in case.incident.components}
         settle = False
         for component_id, from_us in touched.items():
@@ -216,11 +216,24 @@ class Engine:
         return True
 
 
+async def read_picture(database: Database, catalogue: Catalogue) -> Picture:
+    """The picture as the database has it, for commands that only read."""
+
+    def work(connection: Connection) -> tuple[Mapping[str, int], dict[str, tuple[Sequence[Run], Sequence[Segment]]]]:
+        seen = stored_catalogue.first_seen(connection)
+        known = {check.id: timelines.load(connection, check.id) for check in catalogue.checks()}
+        return {**seen.products, **seen.components, **seen.checks}, dict(known)
+
+    first_seen, stored = await database.read(work)
+    picture = Picture()
+    picture.configure(catalogue, first_seen=first_seen, stored=stored)
+    return picture
+
+
 def product_state(product: ProductMemory) -> str:
     """The present state of a product: its components in series, each capped by its severity (DESIGN section 4)."""
     weight = {"down": 4, "unmeasured": 3, "partly_down": 2, "slow": 1, "working": 0}
-    worst = max((_capped(one) for one in product.components), key=weight.__getitem__, default="unmeasured")
-    return worst
+    return max((_capped(one) for one in product.components), key=weight.__getitem__, default="unmeasured")
 
 
 def _capped(component: ComponentMemory) -> str:
@@ -275,7 +288,7 @@ def _restore(connection: Connection, catalogue: Catalogue, now_us: int) -> Resto
         newest=results.high_water(connection),
         cases=cases,
         outages=list(by_id.values()),
-        numbers={year: stored_incidents.next_number(connection, year)},
+        numbers={year: stored_incidents.free_number(connection, year)},
     )
 
 

@@ -78,6 +78,4 @@ def _days(timezone: str, first: str, last: str) -> tuple[tuple[str, int, int], .
     end, start = date.fromisoformat(last), date.fromisoformat(first)
     start = max(start, end - timedelta(days=DAYS - 1))
     starts = [day_start(timezone, start + timedelta(days=n)) for n in range((end - start).days + 2)]
-    return tuple(
-        ((start + timedelta(days=n)).isoformat(), starts[n], starts[n + 1]) for n in range(len(starts) - 1)
-    )
+    return tuple(((start + timedelta(days=n)).isoformat(), starts[n], starts[n + 1]) for n in range(len(starts) - 1))

@@ -58,7 +58,7 @@ class Incidents:
         self._components: dict[str, tuple[Product, Component]] = {}
         self.changed: Callable[[], None] = lambda: None
         """Called after every change, for the page."""
-        self.detail_of: Callable[[str], str] = lambda check: ""
+        self.detail_of: Callable[[str], str] = lambda _: ""
         """What a check's newest failure said, for the people on call."""
         self.configure(catalogue, channels)
 
@@ -150,11 +150,15 @@ class Incidents:
         """An incident that a person saw first. It is theirs to resolve."""
         unknown = [one for one in components if one not in self._components]
         if unknown or not components:
-            raise Unknown(f"There is no component {', '.join(unknown) or '(none given)'}; write product/component as in the configuration.")
+            raise Unknown(
+                f"There is no component {', '.join(unknown) or '(none given)'}; write product/component as in the configuration."
+            )
         product, _ = self._components[components[0]]
         foreign = [one for one in components if self._components[one][0].id != product.id]
         if foreign:
-            raise Unknown(f"{', '.join(foreign)} belongs to another product than {components[0]}; open one incident for each product.")
+            raise Unknown(
+                f"{', '.join(foreign)} belongs to another product than {components[0]}; open one incident for each product."
+            )
         incident = Incident(
             id=self._next_id(now_us),
             product=product.id,
@@ -357,7 +361,7 @@ class Incidents:
     def _plan(self, severity: Severity, now_us: int) -> list[tuple[int, int, Recipient]]:
         steps = self.catalogue.escalation.get(severity, ())
         return [
-            (step.index, step.due_us, recipient)
+            (step.number, step.due_us, recipient)
             for step in escalation.plan(steps, now_us)
             for recipient in recipients(step.notify, self.catalogue, self._channels, step.due_us)
         ]
@@ -462,5 +466,5 @@ def _end_of(case: Case) -> int | None:
 
 def _announced(case: Case, stage: Stage, component: Component | None) -> dict[str, tuple[str, str]]:
     if stage is Stage.RESOLVED:
-        return {one: ("down", "working") for one in case.incident.components}
+        return dict.fromkeys(case.incident.components, ("down", "working"))
     return {component.id: ("working", "down")} if component else {}

@@ -10,6 +10,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+
+from sqlalchemy import Connection
 
 from probes.links import ProbeResult
 from uptimed.domain.results import Evidence, judge
@@ -158,9 +161,7 @@ class Ingest:
     def _rejection(self, memory: CheckMemory, result: ProbeResult, now_us: int) -> str | None:
         if result.config_version and result.config_version not in memory.versions:
             return STALE_CONFIGURATION
-        found = judge(
-            result.location, result.started_us, result.ended_us, now_us, result.outcome.verdict.value, memory.acceptance
-        )
+        found = judge(result.location, result.started_us, result.ended_us, now_us, result.outcome.verdict.value, memory.acceptance)
         return None if found is None else found.value
 
     def _changed(self, memory: CheckMemory, change: Change, done: Batch) -> None:
@@ -189,15 +190,17 @@ class Ingest:
                 continue  # The database lacks what memory already knows; this one waits with its worker until it has it.
             span = late.span
             try:
-                stored = await self._database.read(
-                    lambda connection, check=check, span=span: results.evidence(connection, check, span.from_us, span.to_us + 1)
-                )
+                stored = await self._database.read(partial(_evidence_around, check=check, span=span))
             except StorageAway:
                 continue
             together = {one.id: one for one in [*stored, *_accepted_in(done.rows, check), span.late]}
             self._changed(late.memory, late.memory.timeline.rebuild(span, together.values()), done)
             done.rows.append(late.row)
             self._on_result(late.memory, late.result, None)
+
+
+def _evidence_around(connection: Connection, check: str, span: OutOfOrder) -> list[Evidence]:
+    return results.evidence(connection, check, span.from_us, span.to_us + 1)
 
 
 def _accepted_in(rows: Iterable[StoredResult], check: str) -> list[Evidence]:

@@ -147,9 +147,7 @@ def both(older: Change, newer: Change) -> Change:
     return Change(tuple(runs.values()), truncated, from_us, segments, older.only_edge and newer.only_edge)
 
 
-def _write(
-    connection: Connection, pending: Pending, rows: Sequence[StoredResult], now_us: int, perhaps_known: bool
-) -> None:
+def _write(connection: Connection, pending: Pending, rows: Sequence[StoredResult], now_us: int, perhaps_known: bool) -> None:
     if perhaps_known:
         known = results.digests(connection, [row.id for row in rows])
         rows = [row for row in rows if row.id not in known]

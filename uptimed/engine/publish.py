@@ -8,7 +8,6 @@ Beside it stands a copy on disk, for the day the daemon itself is dead.
 from __future__ import annotations
 
 import contextlib
-import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -49,7 +48,10 @@ class Accounts:
         self.year = year_window(timezone, today.year)
         self.month = month_window(timezone, today.year, today.month)
         self.of: dict[str, tuple[Account, Account]] = {
-            product.product.id: (account_of(product, catalogue, self.year, now_us), account_of(product, catalogue, self.month, now_us))
+            product.product.id: (
+                account_of(product, catalogue, self.year, now_us),
+                account_of(product, catalogue, self.month, now_us),
+            )
             for product in picture.products.values()
         }
 
@@ -211,7 +213,7 @@ def write_copy(snapshot: Snapshot, path: Path) -> None:
     beside = path.with_suffix(".next")
     try:
         beside.write_bytes(to_json(snapshot))
-        os.replace(beside, path)
+        beside.replace(path)
     except OSError:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)

@@ -68,7 +68,9 @@ class Publisher:
             await asyncio.to_thread(write_copy, self.snapshot, self._copy)
         except OSError as error:
             if self._copy_failed != str(error):
-                log.warning("the copy of the status page could not be written to %s: %s; free some space", self._copy, error.strerror)
+                log.warning(
+                    "the copy of the status page could not be written to %s: %s; free some space", self._copy, error.strerror
+                )
             self._copy_failed = str(error)
         else:
             self._copy_failed = ""

@@ -1,0 +1,70 @@
+"""The first file of somebody who has a few addresses and no wish to read a manual."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+
+def initial(urls: Sequence[str], site_name: str) -> str:
+    """One product for each host, one component and one check for each URL. ValueError, one sentence, for a URL that is none."""
+    products: dict[str, list[tuple[str, str]]] = {}
+    hosts: dict[str, str] = {}
+    for url in urls:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError(f"{url!r} is no web address; write it with http:// or https://, such as https://www.example.com/health")
+        product = _id(parts.netloc)
+        hosts[product] = parts.netloc
+        mine = products.setdefault(product, [])
+        if url not in (known for _, known in mine):
+            mine.append((_free(_id(parts.path) or "web", [name for name, _ in mine]), url))
+    lines = [
+        "# Written by `uptimed init`. Every key is explained in config/uptimed.yaml; only `products` is required.",
+        "site:",
+        f"  name: {json.dumps(site_name, ensure_ascii=False)}",
+        "products:",
+    ]
+    for product, components in products.items():
+        lines += [f"  - id: {product}", f"    name: {json.dumps(hosts[product])}", "    components:"]
+        for name, url in components:
+            lines += [
+                f"      - id: {name}",
+                "        severity: critical # critical, severe, medium or minor",
+                "        checks:",
+                "          - id: http",
+                "            kind: http",
+                f"            url: {json.dumps(url)}",
+                "            every: 19s",
+            ]
+    lines += [
+        "notify:",
+        "  channels:",
+        "    terminal: { kind: console }",
+        "  escalation:",
+        "    critical: [{ after: 0s, notify: [terminal] }]",
+        "egress:",
+        f"  allow: [{', '.join(_private(urls))}] # private networks that checks may reach",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _id(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60].strip("-")
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    number = 2
+    free = name
+    while free in taken:
+        free, number = f"{name}-{number}", number + 1
+    return free
+
+
+def _private(urls: Sequence[str]) -> list[str]:
+    """Addresses on this machine are asked for by name: then they are meant."""
+    hosts = {urlsplit(url).hostname for url in urls}
+    return ['"127.0.0.0/8"', '"::1/128"'] if hosts & {"localhost", "127.0.0.1", "::1"} else []

@@ -1,0 +1,196 @@
+"""The shape of the file (DESIGN section 5), key by key. Every default is here; unknown keys are errors."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from probes.options import Secret
+from uptimed.config.fields import (
+    Address,
+    Day,
+    DurationUs,
+    Handover,
+    Id,
+    Minute,
+    Names,
+    Network,
+    Percent,
+    Short,
+    WebUrl,
+    Weekdays,
+    WordsIn,
+    Zone,
+)
+from uptimed.config.settings import AppriseSettings, ConsoleSettings, EmailSettings, WebhookSettings
+from uptimed.domain.severity import Severity
+
+HOUR_US = 3_600_000_000
+DAY_US = 24 * HOUR_US
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+
+class SiteIn(Model):
+    name: Short = "Status"
+    url: WebUrl | None = None
+    """Where the public reads the page; absolute links are made from this alone."""
+    languages: Annotated[tuple[Literal["en", "fr"], ...], Field(min_length=1)] = ("en", "fr")
+    timezone: Zone = "UTC"
+
+
+def _treatment(value: Any) -> Any:
+    return {"treat": value} if isinstance(value, str) else value
+
+
+class MaintenanceIn(Model):
+    treat: Literal["counted", "excluded", "up"] = "counted"
+    notice: DurationUs = 0
+    cap: DurationUs | None = None
+
+
+class SupportHoursIn(Model):
+    days: Weekdays = frozenset(range(5))
+    from_: Annotated[Minute, Field(alias="from")] = 0
+    to: Minute = 1440
+    holidays: Short | None = None
+    """A country and subdivision whose public holidays are closed: GB-ENG, FR."""
+
+
+class ResponseIn(Model):
+    within: DurationUs
+    clock: Literal["always", "support_hours", "civil"]
+
+
+class CommitmentIn(Model):
+    availability: Percent = "99.99"
+    maintenance: Annotated[MaintenanceIn, BeforeValidator(_treatment)] = MaintenanceIn()
+    degraded: str = "up"
+    """up, down, or a weight between 0 and 1."""
+    support_hours: SupportHoursIn = SupportHoursIn()
+    response: dict[Severity, ResponseIn] = Field(default_factory=dict)
+    updates: dict[Severity, DurationUs] = Field(default_factory=dict)
+
+
+class LocationIn(Model):
+    id: Id
+    name: WordsIn | None = None
+
+
+class ConfirmIn(Model):
+    failures: Annotated[int, Field(ge=1, le=20)] = 2
+    recoveries: Annotated[int, Field(ge=1, le=20)] = 3
+    recheck: DurationUs | None = None
+    locations: Annotated[int, Field(ge=1, le=100)] | None = None
+
+
+class CheckIn(BaseModel):
+    """What every kind has; all other keys belong to the kind."""
+
+    model_config = ConfigDict(extra="allow", arbitrary_types_allowed=True)
+
+    id: Id
+    kind: Short
+    name: WordsIn | None = None
+    every: DurationUs = 19_000_000
+    timeout: DurationUs | None = None
+    confirm: ConfirmIn = ConfirmIn()
+    locations: tuple[str, ...] | None = None
+
+
+class ComponentIn(Model):
+    id: Id
+    name: WordsIn | None = None
+    description: WordsIn | None = None
+    severity: Severity = Severity.CRITICAL
+    checks: Annotated[list[CheckIn], Field(min_length=1)]
+
+
+class SupportIn(Model):
+    email: Short | None = None
+    chat: WebUrl | None = None
+    phone: Short | None = None
+
+
+class ProductIn(Model):
+    id: Id
+    name: WordsIn | None = None
+    since: Day | None = None
+    support: SupportIn = SupportIn()
+    components: Annotated[list[ComponentIn], Field(min_length=1)]
+
+
+class PersonIn(Model):
+    id: Id
+    name: Short
+    language: Literal["en", "fr"] = "en"
+    channels: Names = ()
+
+
+class RotaIn(Model):
+    name: Short
+    people: Annotated[tuple[str, ...], Field(min_length=1)]
+    every: DurationUs = 7 * DAY_US
+    handover: Handover = (0, 540)
+
+
+class StepIn(Model):
+    after: DurationUs = 0
+    notify: Annotated[Names, Field(min_length=1)]
+
+
+ChannelIn = Annotated[
+    WebhookSettings | EmailSettings | AppriseSettings | ConsoleSettings,
+    Field(discriminator="kind"),
+]
+
+
+class NotifyIn(Model):
+    channels: dict[Id, ChannelIn] = Field(default_factory=dict)
+    rota: list[RotaIn] = Field(default_factory=list)
+    escalation: dict[Severity, list[StepIn]] = Field(default_factory=dict)
+
+
+class SmtpIn(Model):
+    host: Short
+    port: Annotated[int, Field(ge=1, le=65_535)] = 587
+    sender: Short
+    user: Secret | None = None
+    password: Secret | None = None
+    security: Literal["starttls", "tls", "none"] | None = None
+
+
+class ServerIn(Model):
+    public: Address = ("127.0.0.1", 8080)
+    staff: Address = ("127.0.0.1", 8081)
+    hosts: tuple[Short, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
+    token: Secret | None = None
+
+
+class EgressIn(Model):
+    allow: tuple[Network, ...] = ()
+
+
+class RetentionIn(Model):
+    results: DurationUs = 400 * DAY_US
+
+
+class FileIn(Model):
+    site: SiteIn = SiteIn()
+    commitment: CommitmentIn = CommitmentIn()
+    locations: list[LocationIn] = Field(default_factory=list)
+    products: Annotated[list[ProductIn], Field(min_length=1)]
+    references: tuple[str, ...] = ()
+    people: list[PersonIn] = Field(default_factory=list)
+    notify: NotifyIn = NotifyIn()
+    smtp: SmtpIn | None = None
+    server: ServerIn = ServerIn()
+    egress: EgressIn = EgressIn()
+    resolvers: tuple[str, ...] = ()
+    data: Short = "./data"
+    storage: str | None = None
+    retention: RetentionIn = RetentionIn()
