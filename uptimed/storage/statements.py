@@ -75,5 +75,8 @@ def to_json(value: Any) -> str:
 
 from_json: Callable[[str], Any] = json.loads
 
-_DIALECTS: dict[str, Dialect] = {"sqlite": SQLiteDialect_pysqlite(), "postgresql": PGDialect_asyncpg()}
+_DIALECTS: dict[str, Dialect] = {
+    "sqlite": SQLiteDialect_pysqlite(),
+    "postgresql": PGDialect_asyncpg(),  # type: ignore[no-untyped-call]
+}
 _ENCODER = json.JSONEncoder(separators=(",", ":"), default=dict)

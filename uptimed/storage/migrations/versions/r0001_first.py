@@ -232,8 +232,8 @@ def _messages() -> None:
         sa.Column("last_error", sa.Text(), nullable=False),
         sa.Column("sent_at_us", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("cancelled_at_us", sa.BigInteger(), autoincrement=False, nullable=True),
-        sa.CheckConstraint("(state = 'sending') = (lease_until_us IS NOT NULL)", name=op.f("ck_outbox_lease")),
         sa.CheckConstraint("state IN ('pending', 'sending', 'sent', 'given_up', 'cancelled')", name=op.f("ck_outbox_state")),
+        sa.CheckConstraint("(state = 'sending') = (lease_until_us IS NOT NULL)", name=op.f("ck_outbox_lease")),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_outbox")),
         sa.UniqueConstraint("id", name=op.f("uq_outbox_id")),
     )
