@@ -127,7 +127,9 @@ class Builder:
 
     def _support(self, its: models.SupportHoursIn) -> SupportHours:
         if its.from_ >= its.to:
-            self._error(("commitment", "support_hours", "to"), "support closes before it opens", "write a later time, at most 24:00")
+            self._error(
+                ("commitment", "support_hours", "to"), "support closes before it opens", "write a later time, at most 24:00"
+            )
         this_year = date.today().year  # noqa: DTZ011  only decides how many holidays are looked up
         years = range(this_year - 2, this_year + YEARS_AHEAD)
         days = self._holidays(its.holidays, years) if its.holidays else frozenset()
@@ -237,7 +239,9 @@ class Builder:
         if url.startswith("postgresql+asyncpg://"):
             return url
         self._error(
-            ("storage",), "this is no database that is known", "write sqlite+aiosqlite:///data/uptimed.db or postgresql+asyncpg://user@host/name"
+            ("storage",),
+            "this is no database that is known",
+            "write sqlite+aiosqlite:///data/uptimed.db or postgresql+asyncpg://user@host/name",
         )
         return url
 
@@ -260,14 +264,18 @@ class Builder:
             for number, step in enumerate(steps):
                 place = ("notify", "escalation", severity.value, number, "notify")
                 if ON_CALL in step.notify and not catalogue.rota:
-                    self._error(place, "`on-call` means nobody, for there is no rota", "add notify.rota, or name a channel or a person")
+                    self._error(
+                        place, "`on-call` means nobody, for there is no rota", "add notify.rota, or name a channel or a person"
+                    )
                 self._all_known([one for one in step.notify if one != ON_CALL], [*channels, *people], place, "channel or person")
         self._mail_has_a_server(channels, settings)
 
     def _mail_has_a_server(self, channels: Mapping[str, ChannelSettings], settings: Settings) -> None:
         for name, channel in channels.items():
             if isinstance(channel, EmailSettings) and settings.smtp is None:
-                self._error(("notify", "channels", name), "it sends mail, but there is no mail server", "add smtp: {host: ..., sender: ...}")
+                self._error(
+                    ("notify", "channels", name), "it sends mail, but there is no mail server", "add smtp: {host: ..., sender: ...}"
+                )
 
     def _all_known(self, names: Iterable[str], known: Iterable[str], place: tuple[str | int, ...], what: str) -> None:
         all_of_them = list(known)
@@ -303,7 +311,11 @@ def _found(root: Keys, path: tuple[str | int, ...]) -> Place | Node:
             inside = node.get(str(part))
         elif isinstance(node, Items):
             inside = next(
-                (one for n, one in enumerate(node.nodes) if n == part or (isinstance(one, Keys) and part in (one.text("id"), one.text("name")))),
+                (
+                    one
+                    for n, one in enumerate(node.nodes)
+                    if n == part or (isinstance(one, Keys) and part in (one.text("id"), one.text("name")))
+                ),
                 None,
             )
         if inside is None:

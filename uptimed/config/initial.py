@@ -15,7 +15,9 @@ def initial(urls: Sequence[str], site_name: str) -> str:
     for url in urls:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError(f"{url!r} is no web address; write it with http:// or https://, such as https://www.example.com/health")
+            raise ValueError(
+                f"{url!r} is no web address; write it with http:// or https://, such as https://www.example.com/health"
+            )
         product = _id(parts.netloc)
         hosts[product] = parts.netloc
         mine = products.setdefault(product, [])

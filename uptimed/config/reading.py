@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -14,8 +14,6 @@ from probes.registry import KINDS
 from uptimed.config.models import CheckIn, FileIn
 from uptimed.config.problems import Findings, near, quoted
 from uptimed.config.yaml_tree import Items, Keys, Node, Place, Scalar, Tree
-
-T = TypeVar("T")
 
 UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
 
@@ -68,7 +66,9 @@ def _options_of(node: Keys, findings: Findings) -> Any:
     kind = KINDS.get(node.text("kind") or "")
     if kind is None:
         if node.get("kind") is not None:
-            findings.error(node.entries["kind"].value, f"{quoted(node.text('kind') or '')} is no kind", near(node.text("kind") or "", KINDS))
+            findings.error(
+                node.entries["kind"].value, f"{quoted(node.text('kind') or '')} is no kind", near(node.text("kind") or "", KINDS)
+            )
         return None
     own = {key: plain(entry.value) for key, entry in node.entries.items() if key not in CheckIn.model_fields}
     try:
@@ -79,7 +79,7 @@ def _options_of(node: Keys, findings: Findings) -> Any:
 
 
 @lru_cache(maxsize=64)
-def adapter(options: type[T]) -> TypeAdapter[T]:
+def adapter(options: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(options)
 
 
@@ -144,7 +144,9 @@ def _said(one: Any, node: Node, shape: Any, also: Any) -> tuple[str, str]:
         limit = context.get("ge", context.get("le"))
         return f"{written} is out of range", f"write at {'least' if 'ge' in context else 'most'} {limit}"
     if kind.startswith("string_too"):
-        return f"{written} is too {'short' if 'short' in kind else 'long'}", "write " + one["msg"].removeprefix("String should have ")
+        return f"{written} is too {'short' if 'short' in kind else 'long'}", "write " + one["msg"].removeprefix(
+            "String should have "
+        )
     return str(one["msg"]), "see the example config/uptimed.yaml"
 
 

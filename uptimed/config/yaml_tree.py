@@ -210,19 +210,21 @@ class _Builder:
             node = self._made(event, holder)
             self._count += 1
         if self._count > NODE_LIMIT:
-            raise Unreadable(line, column, f"the file grows beyond {NODE_LIMIT} entries here", "use fewer aliases, or split the file")
+            raise Unreadable(
+                line, column, f"the file grows beyond {NODE_LIMIT} entries here", "use fewer aliases, or split the file"
+            )
         self._attach(node, holder)
         if isinstance(event, yaml.CollectionStartEvent):
             self._descend(node, event)
 
-    def _aliased(self, event: yaml.AliasEvent) -> Node:
+    def _aliased(self, event: Any) -> Node:
         node = self._anchors.get(event.anchor)
         if node is None:
             why = "stands inside its own anchor" if event.anchor in self._anchors else "has no anchor before it"
             raise Unreadable(*_at(event), f"the alias *{event.anchor[:60]} {why}", "write the value out")
         return node
 
-    def _made(self, event: yaml.NodeEvent, holder: Node | None) -> Node:
+    def _made(self, event: Any, holder: Node | None) -> Node:
         line, column = _at(event)
         key: str | int = self._key[0] if self._key else len(holder.nodes) if isinstance(holder, Items) else ""
         node: Node
@@ -281,7 +283,7 @@ class _Builder:
             self._open[-1][0].weight += node.weight - 1
 
 
-def _at(event: yaml.Event) -> tuple[int, int]:
+def _at(event: Any) -> tuple[int, int]:
     return event.start_mark.line + 1, event.start_mark.column + 1
 
 
@@ -308,14 +310,18 @@ def _readable(error: yaml.YAMLError, text: str) -> Unreadable:
     context = str(getattr(error, "context", None) or "")
     opened = getattr(error, "context_mark", None)
     if "quoted scalar" in context and "end of stream" in problem and opened is not None:
-        return Unreadable(opened.line + 1, opened.column + 1, "the quote that opens here is never closed", "close it with the same quote")
+        return Unreadable(
+            opened.line + 1, opened.column + 1, "the quote that opens here is never closed", "close it with the same quote"
+        )
     if mark is None:
         return Unreadable(1, 1, f"this is not YAML: {problem}", "see the example config/uptimed.yaml")
     line, column = mark.line + 1, mark.column + 1
     written = text.split("\n")[mark.line : mark.line + 1]
     if "cannot start any token" in problem and written and written[0][mark.column : mark.column + 1] == "\t":
         return Unreadable(line, column, "a tab stands where spaces belong", "indent with spaces")
-    return Unreadable(line, column, f"this is not YAML: {problem}", _ADVICE.get(problem, "check indentation, colons and quotes here and above"))
+    return Unreadable(
+        line, column, f"this is not YAML: {problem}", _ADVICE.get(problem, "check indentation, colons and quotes here and above")
+    )
 
 
 _ADVICE = {

@@ -147,7 +147,8 @@ def _renewed(
         runs, segments = list(old.timeline.runs), list(old.timeline.segments)
         start_us = old.first_seen_us
     else:
-        runs, segments = stored.get(check.id, ((), ()))
+        kept = stored.get(check.id, ((), ()))
+        runs, segments = list(kept[0]), list(kept[1])
         start_us = first_seen.get(check.id, 0)
     timeline = CheckTimeline(TimelinePolicy.of(check), runs, segments)
     return CheckMemory(check, component, product, timeline, first_seen_us=start_us)

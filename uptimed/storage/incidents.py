@@ -24,6 +24,13 @@ def next_number(conn: Connection, year: int) -> int:
     return number
 
 
+def free_number(conn: Connection, year: int) -> int:
+    """The number after the highest that any incident of the year has. Asking gives nothing away."""
+    prefix = f"INC-{year}-"
+    ids = conn.execute(select(_i.id).where(_i.id.startswith(prefix))).scalars()
+    return max((int(one.removeprefix(prefix)) for one in ids), default=0) + 1
+
+
 def save(conn: Connection, incident: Incident) -> None:
     """Insert, or replace what was saved under this id."""
     row = asdict(incident) | {
