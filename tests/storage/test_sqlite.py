@@ -249,6 +249,8 @@ async def test_closing_finishes_what_was_asked_for(tmp_path: Path):
     await database.close()
 
     await asyncio.gather(slow, quick)
+    with pytest.raises(StorageAway, match="closed"):
+        await database.write(note)
     again = await opened(tmp_path)
     assert len(await again.read(lambda conn: audit.recent(conn, 10))) == 2
     await again.close()

@@ -21,9 +21,7 @@ class Entry:
     detail: Mapping[str, Any]
 
 
-def add(  # noqa: PLR0917 - in the order in which one says it: then, she, acknowledged, this
-    conn: Connection, at_us: int, who: str, what: str, subject: str, detail: Mapping[str, Any]
-) -> None:
+def add(conn: Connection, at_us: int, who: str, what: str, subject: str, detail: Mapping[str, Any]) -> None:
     """`who` is a person's id or `uptimed`; `detail` is JSON-ready and holds no secret."""
     row = {"at_us": at_us, "who": clean(who), "what": what, "subject": clean(subject), "detail": to_json(detail)}
     conn.execute(insert(tables.audit), row)

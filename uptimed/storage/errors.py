@@ -21,11 +21,11 @@ class StorageError(Exception):
     """The database did not do it."""
 
 
-class StorageAway(StorageError):  # noqa: N818 - read where it is caught: "the storage is away"
+class StorageAway(StorageError):
     """The database cannot be reached, is locked or is full: what was asked has not happened; try again later."""
 
 
-class StorageRefused(StorageError):  # noqa: N818
+class StorageRefused(StorageError):
     """The database cannot be used until a person has acted; the message says how."""
 
 

@@ -25,7 +25,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from uptimed.storage.errors import CORRUPTED, StorageRefused, is_full, translated
+from uptimed.storage.errors import CORRUPTED, StorageAway, StorageRefused, is_full, translated
 from uptimed.storage.reserve import Reserve
 
 log = logging.getLogger(__name__)
@@ -62,12 +62,15 @@ class Writer:
         self._engine = _engine(lambda: self._raw, StaticPool)
         self._conn = self._engine.connect()
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._closed = False
         self._thread = threading.Thread(target=self._serve, name="uptimed-writer", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     async def write(self, work: Callable[[Connection], T]) -> T:
+        if self._closed:
+            raise StorageAway(f"{self._name} has been closed")
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
         self._jobs.put(_Job(work, loop, done))
@@ -99,6 +102,7 @@ class Writer:
 
     def close(self) -> None:
         """What was asked before is done first."""
+        self._closed = True
         if self._thread.is_alive():
             self._jobs.put(None)
             self._thread.join()
