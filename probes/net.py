@@ -92,10 +92,31 @@ class Net:
             deadline.enter("tls")
             try:
                 await connection.speak_tls(self.contexts.get(verify=tls.verify, alpn=tls.alpn), tls.server_name)
+            except ProbeFailure as failure:
+                connection.close()
+                if failure.reason in {"tls_closed", "tls_handshake"} and await self._speaks_only_old_tls(connection, tls):
+                    raise ProbeFailure("tls_protocol", f"{tls.server_name} speaks only TLS versions before 1.2") from None
+                raise
             except BaseException:
                 connection.close()
                 raise
         return connection
+
+    async def _speaks_only_old_tls(self, failed: Connection, tls: Tls) -> bool:
+        """
+        Some servers of old hang up instead of saying what they lack: look once more, at the same address, at which version they
+        would settle for. Nothing is sent over that connection.
+        """
+        connection: Connection | None = None
+        try:
+            connection = await _connect(failed.address, failed.port)
+            await connection.speak_tls(self.contexts.lax(), tls.server_name)
+        except ProbeFailure:
+            return False
+        finally:
+            if connection is not None:
+                connection.close()
+        return connection.tls_version in {"TLSv1", "TLSv1.1"}
 
     async def _first_that_accepts(self, addresses: list[str], port: int, deadline: Deadline) -> Connection:
         failures: list[ProbeFailure] = []

@@ -58,12 +58,23 @@ class TlsContexts:
     def __init__(self, ca_file: str | None = None) -> None:
         self._ca_file = ca_file
         self._made: dict[tuple[bool, tuple[str, ...]], ssl.SSLContext] = {}
+        self._lax: ssl.SSLContext | None = None
 
     def get(self, *, verify: bool = True, alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
         key = (verify, alpn)
         if key not in self._made:
             self._made[key] = self._make(verify, alpn)
         return self._made[key]
+
+    def lax(self) -> ssl.SSLContext:
+        """Speaks what nobody should any more. Only to find out why a proper handshake failed."""
+        if self._lax is None:
+            self._lax = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            self._lax.check_hostname = False
+            self._lax.verify_mode = ssl.CERT_NONE
+            self._lax.set_ciphers("ALL:@SECLEVEL=0")
+            self._lax.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        return self._lax
 
     def _make(self, verify: bool, alpn: tuple[str, ...]) -> ssl.SSLContext:
         # Without verification there is nothing to trust, hence no store to read.
