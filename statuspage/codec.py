@@ -19,7 +19,7 @@ from statuspage.snapshot import VERSION, Snapshot
 Reader = Callable[[Any, str], Any]
 
 
-class SnapshotUnreadable(ValueError):  # noqa: N818  it says what happened
+class SnapshotUnreadable(ValueError):
     """A written snapshot that cannot be shown: broken, or made by a newer program. Its text says which, in one sentence."""
 
 

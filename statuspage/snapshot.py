@@ -42,10 +42,11 @@ class Figures:
     excluded_s: int
     budget_allowed_s: int
     budget_used_s: int
-    """Certain downtime (lower bound of it)."""
+    """Measured downtime, rounded up."""
     budget_possible_s: int
-    """Possible downtime (upper bound of it, blind time included)."""
+    """Upper bound of the downtime, blind time included; rounded up."""
     budget_remaining_s: int
+    """Allowed less measured, rounded down; may be below zero."""
 
 
 @dataclass(frozen=True)

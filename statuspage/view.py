@@ -254,6 +254,13 @@ def _aside(figures: Figures, voice: Voice) -> tuple[str, ...]:
 
 
 def _left(figures: Figures, voice: Voice) -> str:
-    if figures.budget_remaining_s <= 0:
+    """A range where some time was not measured: the lower end counts all of it as down."""
+    most = figures.budget_remaining_s
+    least = min(most, figures.budget_allowed_s - figures.budget_possible_s)
+    if most <= 0:
         return voice.say("budget.nothing_left")
-    return voice.say("budget.left", left=voice.left(figures.budget_remaining_s))
+    if least <= 0:
+        return voice.say("budget.left_at_most", most=voice.left(most))
+    if least == most:
+        return voice.say("budget.left", left=voice.left(most))
+    return voice.say("budget.left_between", least=voice.left(least), most=voice.left(most))

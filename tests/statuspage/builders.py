@@ -51,9 +51,9 @@ def figures(**changes: Any) -> Figures:
         "maintenance_s": 0,
         "excluded_s": 0,
         "budget_allowed_s": 3153,
-        "budget_used_s": 870,
+        "budget_used_s": 990,
         "budget_possible_s": 1470,
-        "budget_remaining_s": 1683,
+        "budget_remaining_s": 2163,
     }
     return Figures(**{**fields, **changes})
 
@@ -232,7 +232,7 @@ def an_incident_day() -> Snapshot:
             to_date="undecided",
             budget_used_s=2940,
             budget_possible_s=3560,
-            budget_remaining_s=0,
+            budget_remaining_s=213,
         ),
     }
     return snapshot(

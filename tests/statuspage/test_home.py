@@ -118,11 +118,13 @@ def test_the_figure_stands_with_its_bounds_budget_and_unmeasured_time():
     said = text(snapshot())
 
     assert "2026 so far Availability: 99.9968% at least 99.9953%, at most 99.9973%" in said
-    assert "14 min 30 s of 52 min 33 s used (28%) 28 min 03 s left for certain Target met unmeasured: 6 min" in said
+    assert "16 min 30 s of 52 min 33 s used (32%) between 28 min 03 s and 36 min 03 s left Target met unmeasured: 6 min" in said
     assert "Target for each product: 99.99%, that is at most 52 min 33 s of downtime a year." in said
     french = text(snapshot(), "/fr/")
     assert "2026 à ce jour Disponibilité : 99,9968 % au moins 99,9953 %, au plus 99,9973 %" in french
-    assert "14 min 30 s sur 52 min 33 s (28 %) il reste 28 min 03 s à coup sûr Objectif tenu sans mesure : 6 min" in french
+    assert (
+        "16 min 30 s sur 52 min 33 s (32 %) il reste entre 28 min 03 s et 36 min 03 s Objectif tenu sans mesure : 6 min" in french
+    )
 
 
 @pytest.mark.parametrize(
@@ -133,8 +135,10 @@ def test_the_figure_stands_with_its_bounds_budget_and_unmeasured_time():
         ({"verdict": "undecided", "to_date": "undecided"}, "Too close to call"),
         ({"verdict": "undecided", "to_date": "missed"}, "Target missed"),
         ({"verdict": "met", "to_date": "met"}, "Target met"),
-        ({"budget_remaining_s": 0}, "nothing left for certain"),
-        ({"budget_remaining_s": -60}, "nothing left for certain"),
+        ({"budget_remaining_s": 0}, "nothing left Target met"),
+        ({"budget_remaining_s": -60}, "nothing left Target met"),
+        ({"budget_possible_s": 4000}, "at most 36 min 03 s left"),
+        ({"budget_possible_s": 990}, "used (32%) 36 min 03 s left"),
         ({"point": None, "lower": None, "upper": None}, "Nothing measured yet"),
         ({"point": "100.0000", "down_s": 0, "unmeasured_s": 0}, "Availability: 100% "),
         ({"point": "100.0000", "down_s": 0, "unmeasured_s": 1}, "Availability: 100.0000% "),
