@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from probes import runner
 from probes.blame import Witnesses
 from probes.links import Assignment
 from probes.net import Net
 from probes.outcome import Outcome, ProbeJob
+from probes.runner import run
 
 
 class Prober:
@@ -25,4 +25,4 @@ class Prober:
             self._made_for = wanted
 
     async def run(self, job: ProbeJob) -> Outcome:
-        return await runner.run(job, self._net, witnesses=self._witnesses)
+        return await run(job, self._net, witnesses=self._witnesses)

@@ -162,7 +162,7 @@ class Daemon:
         loaded, settings = self.loaded, self.loaded.settings
         relay = Relay(
             database,
-            build(settings, loaded.catalogue.site, clock=self.clock),
+            build(settings, loaded.catalogue, clock=self.clock),
             self.clock,
             on_outcome=self.metrics.health.notification,
         )
@@ -280,7 +280,9 @@ class Daemon:
             "database": "away" if away else "answers",
             "config_version": engine.catalogue.version,
         }
-        return Readiness(ready=True, reasons=[f"The database is away: {away}; checks and alerts go on."] if away else [], facts=facts)
+        return Readiness(
+            ready=True, reasons=[f"The database is away: {away}; checks and alerts go on."] if away else [], facts=facts
+        )
 
     async def _reload(self) -> str:
         if self._reloader is None:
@@ -325,7 +327,7 @@ def _say_if_dead(task: asyncio.Task[None]) -> None:
         log.critical("the %s has died; restart uptimed and report this", task.get_name(), exc_info=error)
 
 
-async def serve(path: Path, loaded: Loaded, *, started: Callable[[Daemon], None] = lambda daemon: None) -> None:
+async def serve(path: Path, loaded: Loaded, *, started: Callable[[Daemon], None] = lambda _: None) -> None:
     """Run until SIGTERM or SIGINT; SIGHUP reloads."""
     daemon = Daemon(path, loaded)
     stop = asyncio.Event()

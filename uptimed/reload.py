@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from probes.links.local import LocalLink
 from uptimed import config
 from uptimed.clock import Clock
 from uptimed.config import Loaded
@@ -24,7 +25,6 @@ from uptimed.notify.build import build
 from uptimed.notify.relay import Relay
 from uptimed.storage import StorageAway
 from uptimed.web.staff import ConfigRefused
-from probes.links.local import LocalLink
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Reloader:
         publisher: Publisher,
         metrics: Metrics,
         clock: Clock,
-        on_taken: Callable[[Loaded], None] = lambda loaded: None,
+        on_taken: Callable[[Loaded], None] = lambda _: None,
     ) -> None:
         self._path = path
         self._loaded = loaded
@@ -76,12 +76,14 @@ class Reloader:
     async def _take_over(self) -> str:
         try:
             loaded = await asyncio.to_thread(config.load, self._path)
-            channels = build(loaded.settings, loaded.catalogue.site, clock=self._clock)
+            channels = build(loaded.settings, loaded.catalogue, clock=self._clock)
             restored = await self._engine.prepare(loaded.catalogue)
         except config.ConfigErrors as errors:
             raise ConfigRefused([str(problem) for problem in errors.errors]) from errors
         except StorageAway as away:
-            raise ConfigRefused([f"the database is away ({away}); the new checks' past cannot be read; reload when it is back"]) from away
+            raise ConfigRefused(
+                [f"the database is away ({away}); the new checks' past cannot be read; reload when it is back"]
+            ) from away
         # From here on nothing waits and nothing fails.
         before = {check.id: check for check in self._engine.catalogue.checks()}
         after = {check.id: check for check in loaded.catalogue.checks()}

@@ -51,7 +51,9 @@ async def _run(loaded: Loaded, checks: Sequence[Check], *, as_json: bool) -> lis
     assignment = assignment_of(loaded.catalogue, location, allow=settings.egress_allow, resolvers=settings.resolvers)
     prober = Prober()
     prober.prepare(assignment)
-    jobs = {one.job.check: one.job for place in loaded.catalogue.locations for one in assignment_of(loaded.catalogue, place.id).checks}
+    jobs = {
+        one.job.check: one.job for place in loaded.catalogue.locations for one in assignment_of(loaded.catalogue, place.id).checks
+    }
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(check: Check) -> Verdict:

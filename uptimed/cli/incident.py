@@ -91,7 +91,10 @@ def _text(action: str, answer: Any) -> str:
     if action == "list":
         return "\n".join(_line(one) for one in answer) or "No incident is open."
     lines = [_line(answer)]
-    lines += [f"  {one['at']}  {one['stage']:<13} {one['text'].get('en') or next(iter(one['text'].values()))}" for one in answer["updates"]]
+    lines += [
+        f"  {one['at']}  {one['stage']:<13} {one['text'].get('en') or next(iter(one['text'].values()))}"
+        for one in answer["updates"]
+    ]
     lines += [
         f"  outage of {one['component']}: {one['began_at']} to {one['ended_at'] or '(going on)'}  {one['reason']}"
         for one in answer["outages"]

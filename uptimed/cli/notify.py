@@ -20,7 +20,7 @@ def main(args: argparse.Namespace) -> int:
     except CannotLoad:
         return WRONG_USE
     clock = SystemClock()
-    channels = build(loaded.settings, loaded.catalogue.site, clock=clock)
+    channels = build(loaded.settings, loaded.catalogue, clock=clock)
     channel = channels.get(args.channel)
     if channel is None:
         known = ", ".join(sorted(channels)) or "none; add one under notify.channels"

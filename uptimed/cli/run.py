@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+from collections.abc import Coroutine
+from typing import Any
 
 from uptimed import logs
 from uptimed.app import Daemon, Refused, serve
@@ -30,12 +32,12 @@ def main(args: argparse.Namespace) -> int:
     return DONE
 
 
-def run_loop(main_coroutine: object) -> None:
+def run_loop(main_coroutine: Coroutine[Any, Any, None]) -> None:
     """uvloop when it is installed (the extra `speed`), else the loop of the standard library."""
     try:
         import uvloop  # noqa: PLC0415  an extra
     except ImportError:
-        asyncio.run(main_coroutine)  # type: ignore[arg-type]
+        asyncio.run(main_coroutine)
     else:
         uvloop.run(main_coroutine)
 

@@ -23,7 +23,9 @@ def main(args: argparse.Namespace) -> int:
     catalogue = loaded.catalogue
     checks = sum(1 for _ in catalogue.checks())
     components = sum(1 for _ in catalogue.components())
-    print(f"{path}: fine. {_counted(len(catalogue.products), 'product')}, {_counted(components, 'component')}, {_counted(checks, 'check')}.")
+    print(
+        f"{path}: fine. {_counted(len(catalogue.products), 'product')}, {_counted(components, 'component')}, {_counted(checks, 'check')}."
+    )
     return DONE
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
@@ -70,17 +70,19 @@ def _options_of(node: Keys, findings: Findings) -> Any:
                 node.entries["kind"].value, f"{quoted(node.text('kind') or '')} is no kind", near(node.text("kind") or "", KINDS)
             )
         return None
-    own = {key: plain(entry.value) for key, entry in node.entries.items() if key not in CheckIn.model_fields}
+    # The kind's own keys come first: a DNS check's `name` is what it asks for, and its name for people as well.
+    mine = {one.name for one in fields(kind.Options)}
+    own = {key: plain(entry.value) for key, entry in node.entries.items() if key in mine or key not in CheckIn.model_fields}
     try:
-        return adapter(kind.Options).validate_python(own)
+        return adapter(kind.name).validate_python(own)
     except ValidationError as error:
         report(error, node, kind.Options, findings, also=CheckIn.model_fields)
         return None
 
 
 @lru_cache(maxsize=64)
-def adapter(options: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(options)
+def adapter(kind: str) -> TypeAdapter[Any]:
+    return TypeAdapter(KINDS[kind].Options)
 
 
 def report(error: ValidationError, root: Keys, shape: Any, findings: Findings, also: Sequence[str] | Any = ()) -> None:

@@ -15,8 +15,8 @@ def json_schema() -> dict[str, Any]:
     definitions = schema["$defs"]
     common = definitions.pop("CheckIn")
     variants = []
-    for name, kind in KINDS.items():
-        own = adapter(kind.Options).json_schema(ref_template=f"#/$defs/{name}_{{model}}")
+    for name in KINDS:
+        own = adapter(name).json_schema(ref_template=f"#/$defs/{name}_{{model}}")
         definitions |= {f"{name}_{inner}": body for inner, body in own.pop("$defs", {}).items()}
         variants.append(
             {

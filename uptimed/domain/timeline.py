@@ -168,7 +168,7 @@ class CheckTimeline:
         self.segments: list[Segment] = list(segments)
         """Do not modify."""
         self._find_last_start()
-        if self.last_start_us is not None:
+        if self._runs:
             begin_us = min(mine[-1].last_start_us for mine in self._runs.values()) if self.segments else LONG_AGO_US
             self._derive(begin_us)
 
@@ -285,7 +285,11 @@ class CheckTimeline:
             tail.insert(0, Segment(kept[-1].to_us, tail[0].from_us, State.UNMEASURED, State.UP, State.DOWN))
         old = self.segments
         self.segments = merged(chained(kept, tail))
-        return _first_difference(old, self.segments)
+        from_us = _first_difference(old, self.segments)
+        if from_us is None or not old:
+            return from_us
+        # What was the live edge is written too: since it was recorded it may have grown without a word.
+        return min(from_us, old[-1].from_us)
 
     def _settled(self, from_us: int) -> tuple[list[Segment], int]:
         """

@@ -18,38 +18,16 @@ from typing import Any
 from urllib.parse import unquote
 
 from probes.net import Deadline, Net
-
 from probes.options import Secret, SecretMissing
 from probes.reasons import ProbeFailure
 from uptimed.domain.messages import GiveUp, Kind, Message, RetryLater, SendOutcome, Sent
-from uptimed.notify.channels.base import in_own_thread, said_by_peer
+from uptimed.notify.channels.base import AT_ONCE, AllHang, OwnThreads, said_by_peer
 from uptimed.notify.wording import Voice, words
 
-AT_ONCE = 4
-"""Threads of one channel; those that hang cannot be ended, only counted."""
 SHORTEST_TOKEN = 5
 _LOOKING_S = 5.0
 
 _TYPES = {Kind.INCIDENT_OPENED: "failure", Kind.INCIDENT_RESOLVED: "success", Kind.MONITOR_RECOVERED: "success", Kind.TEST: "info"}
-
-
-class Busy:
-    """How many threads of a channel are out."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._out = 0
-
-    def enter(self) -> bool:
-        with self._lock:
-            if self._out >= AT_ONCE:
-                return False
-            self._out += 1
-            return True
-
-    def leave(self) -> None:
-        with self._lock:
-            self._out -= 1
 
 
 @dataclass(frozen=True)
@@ -59,7 +37,7 @@ class Apprise:
     net: Net
     voice: Voice
     timeout_s: float = 30.0
-    _busy: Busy = field(default_factory=Busy, repr=False)
+    _threads: OwnThreads = field(default_factory=lambda: OwnThreads("notify apprise"), repr=False)
 
     async def send(self, message: Message, *, attempt: int) -> SendOutcome:
         del attempt
@@ -68,15 +46,15 @@ class Apprise:
         except SecretMissing as missing:
             return RetryLater(f"{missing}; set it and reload")
         try:
-            service = await in_own_thread(lambda: _service(url), name=f"apprise {self.name}")
+            service = await self._threads.run(lambda: _service(url))
+            objection = await self._objection(service)
+            if objection is not None:
+                return objection
+            taken, said = await self._threads.run(lambda: self._notify(service, message))
         except ImportError:
             return GiveUp("the package apprise is not installed; install uptimed[notify], or use a webhook or e-mail")
-        objection = await self._objection(service)
-        if objection is not None:
-            return objection
-        if not self._busy.enter():
+        except AllHang:
             return RetryLater(f"{AT_ONCE} earlier sends to this service still hang")
-        taken, said = await in_own_thread(lambda: self._notify(service, message), name=f"apprise {self.name}")
         heard = said_by_peer(said, _tokens(url)) or "it did not say why"
         return Sent("taken by the service") if taken else RetryLater(f"the service did not take it ({heard})")
 
@@ -84,17 +62,14 @@ class Apprise:
         """Blocking. Whether the service took it, and what apprise said last."""
         text = words(message, self.voice)
         limit = getattr(service, "body_maxlen", 0) or len(text.body)
-        try:
-            with _listening() as lines:
-                taken = service.notify(
-                    title=text.subject,
-                    body=text.body if len(text.body) <= limit else text.short,
-                    notify_type=_TYPES.get(message.kind, "warning"),
-                    body_format="text",
-                )
-            return bool(taken), lines[-1] if lines else ""
-        finally:
-            self._busy.leave()
+        with _listening() as lines:
+            taken = service.notify(
+                title=text.subject,
+                body=text.body if len(text.body) <= limit else text.short,
+                notify_type=_TYPES.get(message.kind, "warning"),
+                body_format="text",
+            )
+        return bool(taken), lines[-1] if lines else ""
 
     async def _objection(self, service: Any) -> SendOutcome | None:
         """None when there is a service and every host that its URL names may be dialled."""

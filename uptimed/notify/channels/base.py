@@ -7,6 +7,7 @@ A channel words the message's facts, sends once and says how it ended. It keeps 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Collection
 from typing import Protocol, TypeVar
@@ -17,6 +18,8 @@ from uptimed.domain.messages import Message, SendOutcome
 T = TypeVar("T")
 
 HIDDEN = "***"
+AT_ONCE = 4
+"""Threads of one channel; those that hang cannot be ended, only counted."""
 
 
 class Channel(Protocol):
@@ -50,33 +53,54 @@ def said_by_peer(text: str | bytes, secrets: Collection[str] = ()) -> str:
     return inert(" ".join(text.split()))
 
 
-async def in_own_thread(call: Callable[[], T], *, name: str) -> T:
+class AllHang(Exception):  # noqa: N818  what is wrong is the receiver
+    """Every thread of this channel still waits for its receiver."""
+
+
+class OwnThreads:
     """
-    Run a blocking call in a thread of its own and wait for it; cancelling leaves the thread behind.
+    Runs blocking calls in threads of a channel's own, at most `AT_ONCE`; cancelling leaves a thread behind, and it stays counted.
 
     Not the loop's executor: a receiver that hangs must neither eat the threads that name resolution needs nor keep the process from
-    ending, so the thread is a daemon.
+    ending, so the threads are daemons.
     """
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[T] = loop.create_future()
 
-    def settle(value: T | None, fault: BaseException | None) -> None:
-        if answer.done():
-            return
-        if fault is None:
-            answer.set_result(value)  # type: ignore[arg-type]  # without a fault it is a T
-        else:
-            answer.set_exception(fault)
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._out = 0
 
-    def work() -> None:
-        value, fault = None, None
-        try:
-            value = call()
-        except BaseException as error:  # noqa: BLE001  handed to whoever waits
-            fault = error
-        # The loop may be gone: then nobody waits any more.
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, value, fault)
+    async def run(self, call: Callable[[], T]) -> T:
+        """`AllHang` when no thread is free."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
 
-    threading.Thread(target=work, name=name, daemon=True).start()
-    return await answer
+        def settle(value: T | None, fault: BaseException | None) -> None:
+            if answer.done():
+                return
+            if fault is None:
+                answer.set_result(value)  # type: ignore[arg-type]  # without a fault it is a T
+            else:
+                answer.set_exception(fault)
+
+        def work() -> None:
+            value, fault = None, None
+            try:
+                value = call()
+            except BaseException as error:  # noqa: BLE001  handed to whoever waits
+                fault = error
+            finally:
+                self._count(-1)
+            # The loop may be gone: then nobody waits any more.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(settle, value, fault)
+
+        self._count(+1)
+        threading.Thread(target=work, name=self._name, daemon=True).start()
+        return await answer
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            if self._out + change > AT_ONCE:
+                raise AllHang
+            self._out += change

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TextIO
 
 from uptimed.clock import Clock
-from uptimed.domain.messages import GiveUp, Message, SendOutcome, Sent
-from uptimed.notify.channels.base import in_own_thread
+from uptimed.domain.messages import GiveUp, Message, RetryLater, SendOutcome, Sent
+from uptimed.notify.channels.base import AllHang, OwnThreads
 from uptimed.notify.wording import Voice, words
 
 
@@ -21,6 +21,7 @@ class Console:
     stream: TextIO | None = None
     """None: standard output, looked up when it is needed."""
     timeout_s: float = 5.0
+    _threads: OwnThreads = field(default_factory=lambda: OwnThreads("notify console"), repr=False)
 
     async def send(self, message: Message, *, attempt: int) -> SendOutcome:
         del attempt
@@ -34,7 +35,9 @@ class Console:
 
         try:
             # In a thread, because a terminal that was stopped with Ctrl-S blocks whoever writes to it.
-            await in_own_thread(write, name=f"console {self.name}")
+            await self._threads.run(write)
+        except AllHang:
+            return RetryLater("the terminal takes no more; go on with Ctrl-Q")
         except (OSError, ValueError):
             return GiveUp("the terminal is gone; run uptimed on a terminal or give this channel another kind")
         return Sent("written to the terminal")

@@ -12,6 +12,7 @@ import binascii
 import hashlib
 import hmac
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +22,6 @@ from urllib.parse import quote
 
 from probes.http1 import Limits, Reply, Request, exchange
 from probes.net import Deadline, Net
-
 from probes.options import Secret, SecretMissing
 from probes.outcome import Verdict
 from probes.reasons import ProbeFailure
@@ -33,8 +33,8 @@ from uptimed.notify.wording import Voice, words
 
 REFUSALS_BORNE = 4
 """So many 4xx in a row are taken for a receiver that is being deployed; the next one is believed."""
-TEXTS_LIMIT = 1_000
-ENTRIES_LIMIT = 50
+BODY_LIMIT = 20_000
+"""Bytes. Standard Webhooks asks for less than 20 kB."""
 DEPTH_LIMIT = 8
 _PREFIX = "whsec_"
 _WORTH_WAITING = {408, 425, 429}
@@ -141,32 +141,37 @@ def signature(key: bytes, message_id: str, stamp: str, body: bytes) -> str:
 
 def body_of(message: Message, voice: Voice) -> bytes:
     """
-    What the receiver gets. The facts are the payload's own; `data.text` says them in words, `data.possible_repeat` is true when
-    uptimed stopped while it was sending this message before.
+    What the receiver gets: the payload's own facts; `data.text` says them in words, `data.possible_repeat` is true when uptimed
+    stopped while it was sending this message before. Never more than `BODY_LIMIT` bytes: rather fewer facts than no alert.
     """
     text = words(message, voice)
-    data = {
-        **_bounded(dict(message.payload)),
-        "text": {"language": message.language, "subject": text.subject, "short": text.short},
+    ours = {
+        "text": {"language": clean(message.language, 20), "subject": text.subject, "short": text.short},
         "possible_repeat": message.possible_repeat,
     }
-    whole = {"type": message.kind.value, "timestamp": _iso(message.created_at_us), "data": data}
-    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"), default=str).encode("utf-8", "replace")
+    envelope = {"type": message.kind.value, "timestamp": _iso(message.created_at_us)}
+    for texts, entries in ((1_000, 50), (200, 20), (80, 5)):
+        facts = _bounded(dict(message.payload), texts, entries)
+        body = json.dumps({**envelope, "data": {**facts, **ours}}, ensure_ascii=False, separators=(",", ":")).encode()
+        if len(body) <= BODY_LIMIT:
+            return body
+    return json.dumps({**envelope, "data": ours}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _bounded(value: Any, depth: int = 0) -> Any:
-    """The same facts with texts and lists cut and made inert: receivers are promised less than 20 kB."""
+def _bounded(value: Any, texts: int, entries: int, depth: int = 0) -> Any:
+    """The same facts as JSON, with texts and lists cut and made inert."""
     if isinstance(value, str):
-        return "\n".join(clean(line, TEXTS_LIMIT) for line in value[:TEXTS_LIMIT].split("\n"))
-    if isinstance(value, bool | int | float) or value is None:
-        return value
-    if depth >= DEPTH_LIMIT:
+        return "\n".join(clean(line, texts) for line in value[:texts].split("\n"))
+    # JSON has neither NaN nor infinity.
+    if depth >= DEPTH_LIMIT or (isinstance(value, float) and not math.isfinite(value)):
         return None
+    if value is None or isinstance(value, bool | int | float):
+        return value
     if isinstance(value, Mapping):
-        return {clean(str(key), 80): _bounded(one, depth + 1) for key, one in list(value.items())[:ENTRIES_LIMIT]}
+        return {clean(str(key), 80): _bounded(one, texts, entries, depth + 1) for key, one in list(value.items())[:entries]}
     if isinstance(value, list | tuple):
-        return [_bounded(one, depth + 1) for one in value[:ENTRIES_LIMIT]]
-    return clean(str(value), TEXTS_LIMIT)
+        return [_bounded(one, texts, entries, depth + 1) for one in value[:entries]]
+    return clean(str(value), texts)
 
 
 def _iso(at_us: int) -> str:
