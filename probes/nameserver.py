@@ -53,7 +53,7 @@ class Server(NamedTuple):
         return plain if self.port == 53 else f"{plain}:{self.port}"
 
 
-class ServerFailed(Exception):  # noqa: N818  a fact about a server, which the caller weighs
+class ServerFailed(Exception):
     """The server gave no usable answer: `timeout`, `refused` (nobody listens), `malformed` or `closed`."""
 
     def __init__(self, kind: str, server: Server) -> None:

@@ -71,7 +71,7 @@ Texts = Annotated[tuple[str, ...], _OneOrMany()]
 """One text or a list of texts in YAML, always a tuple in Python."""
 
 
-class SecretMissing(LookupError):  # noqa: N818  it says what is the matter
+class SecretMissing(LookupError):
     """A referenced environment variable is unset or a referenced file cannot be read. Names the reference, never a value."""
 
 

@@ -170,7 +170,7 @@ def local_reason(error: OSError) -> str | None:
     return _ERRNO_LOCAL.get(error.errno or 0)
 
 
-class ProbeFailure(Exception):  # noqa: N818  what failed is the endpoint or our look at it, not the program
+class ProbeFailure(Exception):
     """A probe stopped here. Carries the verdict that its code stands for, one sentence, and facts for staff."""
 
     def __init__(self, code: str, detail: str = "", **evidence: Any) -> None:

@@ -114,7 +114,7 @@ class Resolver:
         return any(await asyncio.gather(*(one(server) for server in self.servers)))
 
 
-class _Unhelpful(Exception):  # noqa: N818  an answer, though not one that helps
+class _Unhelpful(Exception):
     """The server answered, but with a status from which another server may differ."""
 
     def __init__(self, rcode: int) -> None:
