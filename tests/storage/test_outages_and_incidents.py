@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -50,28 +49,13 @@ async def test_an_outage_that_late_evidence_takes_back_is_gone(database: Databas
     assert await database.write(work) == []
 
 
-async def test_incident_numbers_count_up_within_a_year(database: Database):
+async def test_the_free_number_follows_the_highest_of_its_year(database: Database):
     def work(conn):
-        return [incidents.next_number(conn, year) for year in (2026, 2026, 2027, 2026)]
+        for name in ("INC-2026-0002", "INC-2026-10000", "INC-2027-0007"):
+            incidents.save(conn, an_incident(id=name))
+        return [incidents.free_number(conn, year) for year in (2026, 2027, 2028)]
 
-    assert await database.write(work) == [1, 2, 1, 3]
-
-
-async def test_a_number_of_a_transaction_that_failed_is_given_again(database: Database):
-    def failing(conn):
-        incidents.next_number(conn, 2026)
-        raise RuntimeError("after the number")
-
-    with pytest.raises(RuntimeError, match="after the number"):
-        await database.write(failing)
-
-    assert await database.write(lambda conn: incidents.next_number(conn, 2026)) == 1
-
-
-async def test_no_two_writers_get_one_number(database: Database):
-    numbers = await asyncio.gather(*(database.write(lambda conn: incidents.next_number(conn, 2026)) for _ in range(20)))
-
-    assert sorted(numbers) == list(range(1, 21))
+    assert await database.write(work) == [10001, 8, 1]
 
 
 async def test_an_incident_comes_back_with_all_it_says(database: Database):

@@ -12,16 +12,10 @@ from uptimed.domain.catalogue import Words
 from uptimed.domain.incidents import Incident, Stage, Update
 from uptimed.domain.severity import Severity
 from uptimed.storage import tables
-from uptimed.storage.statements import PerDatabase, clean, from_json, insert_new, to_json, upsert
+from uptimed.storage.statements import clean, from_json, insert_new, to_json, upsert
 
 _i = tables.incidents.c
 _u = tables.updates.c
-
-
-def next_number(conn: Connection, year: int) -> int:
-    """1, 2, 3 ... within a year. A number is given once, even if its incident is never saved; a rollback gives it back."""
-    number: int = _NEXT_NUMBER.run(conn, {"year": year, "last": 1}).scalar_one()
-    return number
 
 
 def free_number(conn: Connection, year: int) -> int:
@@ -115,13 +109,3 @@ def _update(row: Row[Any]) -> Update:
 
 _SAVE = upsert(tables.incidents)
 _ADD_UPDATE = insert_new(tables.updates, "id")
-
-
-def _next_number(insert: Any) -> Any:
-    numbers = tables.incident_numbers
-    return (
-        insert(numbers).on_conflict_do_update(index_elements=["year"], set_={"last": numbers.c.last + 1}).returning(numbers.c.last)
-    )
-
-
-_NEXT_NUMBER = PerDatabase(_next_number)

@@ -16,12 +16,13 @@ from sqlalchemy.exc import DBAPIError
 log = logging.getLogger(__name__)
 
 MONTHS_AHEAD = 2
-_DEFAULT = "results_default"
+# DDL takes no parameters; what is filled in is made of numbers only.
+_PARTITION = "CREATE TABLE IF NOT EXISTS {name} PARTITION OF results FOR VALUES FROM ({from_us}) TO ({to_us})"
 
 
 def create_default(conn: Connection) -> None:
     if conn.dialect.name == "postgresql":
-        conn.exec_driver_sql(f"CREATE TABLE IF NOT EXISTS {_DEFAULT} PARTITION OF results DEFAULT")
+        conn.exec_driver_sql("CREATE TABLE IF NOT EXISTS results_default PARTITION OF results DEFAULT")
 
 
 def ensure(conn: Connection, now_us: int, months_ahead: int = MONTHS_AHEAD) -> None:
@@ -39,10 +40,10 @@ def ensure(conn: Connection, now_us: int, months_ahead: int = MONTHS_AHEAD) -> N
 def _create(conn: Connection, name: str, from_us: int, to_us: int) -> None:
     try:
         with conn.begin_nested():
-            conn.exec_driver_sql(f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF results FOR VALUES FROM ({from_us}) TO ({to_us})")
+            conn.exec_driver_sql(_PARTITION.format(name=name, from_us=from_us, to_us=to_us))
     except DBAPIError as error:
         # Results of that month are already in the default partition: they stay there, found by every query as before.
-        log.warning("partition %s was not created (%s); its results stay in %s", name, type(error.orig).__name__, _DEFAULT)
+        log.warning("partition %s was not created (%s); its results stay in results_default", name, type(error.orig).__name__)
 
 
 def _starts_us(month: int) -> int:

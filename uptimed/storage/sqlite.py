@@ -32,11 +32,15 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 READERS = 2
-CHECKPOINT_PAGES = 2_000
-JOURNAL_LIMIT = 64 << 20
 CHECKED_AT_START = 64 << 20
 """Bytes up to which a database is examined whole at start (a fraction of a second); larger ones are found out as they are read."""
 
+_WRITER_PRAGMAS = (
+    "PRAGMA synchronous=FULL",
+    # Pages of 4 KiB: a checkpoint every 8 MiB, by this connection alone.
+    "PRAGMA wal_autocheckpoint=2000",
+    "PRAGMA journal_size_limit=67108864",
+)
 _NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "glusterfs", "fuse.glusterfs", "fuse.sshfs", "lustre", "afs", "9p"}
 _RESET_BUG_FIXED = (3, 51, 3)
 
@@ -55,10 +59,8 @@ class Writer:
         self._name = name
         self._reserve = reserve
         self._raw = _connect(f"file:{quote(str(path))}?mode=rwc", patience_s)
-        self._raw.execute("PRAGMA synchronous=FULL")
-        self._raw.execute("PRAGMA foreign_keys=ON")
-        self._raw.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
-        self._raw.execute(f"PRAGMA journal_size_limit={JOURNAL_LIMIT}")
+        for pragma in _WRITER_PRAGMAS:
+            self._raw.execute(pragma)
         self._engine = _engine(lambda: self._raw, StaticPool)
         self._conn = self._engine.connect()
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()

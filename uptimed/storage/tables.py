@@ -156,13 +156,6 @@ outages = Table(
     Index("ix_outages_incident", "incident"),
 )
 
-incident_numbers = Table(
-    "incident_numbers",
-    metadata,
-    Column("year", Integer, primary_key=True, autoincrement=False),
-    Column("last", Integer, nullable=False),
-)
-
 incidents = Table(
     "incidents",
     metadata,

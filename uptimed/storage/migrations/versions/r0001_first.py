@@ -29,7 +29,6 @@ def downgrade() -> None:
         "audit",
         "updates",
         "incidents",
-        "incident_numbers",
         "outages",
         "segments",
         "runs",
@@ -156,12 +155,6 @@ def _judgement() -> None:
 
 
 def _people() -> None:
-    op.create_table(
-        "incident_numbers",
-        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("last", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("year", name=op.f("pk_incident_numbers")),
-    )
     op.create_table(
         "incidents",
         sa.Column("id", sa.Text(), nullable=False),
