@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TextIO
 
 from probes.net import Net
-
 from uptimed.clock import Clock
 from uptimed.config.settings import (
     AppriseSettings,

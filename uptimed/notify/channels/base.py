@@ -53,7 +53,7 @@ def said_by_peer(text: str | bytes, secrets: Collection[str] = ()) -> str:
     return inert(" ".join(text.split()))
 
 
-class AllHang(Exception):  # noqa: N818  what is wrong is the receiver
+class AllHang(Exception):
     """Every thread of this channel still waits for its receiver."""
 
 
