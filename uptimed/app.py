@@ -1,8 +1,8 @@
 """
 One daemon: the doors, the engine, a worker in the same process, the relay, and their life from start to drain.
 
-The order of the start is the order of what can refuse: the data directory and its lock, the doors, the database. Each refusal is one
-sentence and leaves nothing changed. While the database is away the page is served from its last copy.
+The order of the start is the order of what can refuse: the data directory and its lock, the doors, the database. Each refusal is
+one sentence and leaves nothing changed. While the database is away the page is served from its last copy.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from uptimed.engine.publisher import Publisher
 from uptimed.metrics import Metrics
 from uptimed.notify.build import build
 from uptimed.notify.relay import Relay
-from uptimed.reload import Reloader, languages_of
+from uptimed.reload import Reloader, ReloadRefused, languages_of
 from uptimed.storage import StorageAway, StorageRefused, partitions
 from uptimed.storage.database import Database
 from uptimed.storage.lock import DataLock
@@ -174,7 +174,7 @@ class Daemon:
             offer=relay.offer,
             wake=relay.wake,
             on_result=self._on_result,
-            on_change=lambda: publisher.changed(),
+            on_change=lambda: publisher.changed(),  # noqa: PLW0108  it is made below
         )
         publisher = Publisher(engine, self.metrics.engine, self.clock, settings.data / "snapshot.json", on_publish=page.wake)
         await engine.start()
@@ -290,6 +290,8 @@ class Daemon:
         systemd.reloading()
         try:
             return await self._reloader.reload()
+        except ReloadRefused as refused:
+            raise ConfigRefused(refused.problems) from refused
         finally:
             systemd.ready()
 

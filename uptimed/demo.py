@@ -76,7 +76,7 @@ class Samples:
         self.alerts.appendleft(said)
         return web.Response(status=204)
 
-    async def page(self, request: web.Request) -> web.Response:
+    async def page(self, _request: web.Request) -> web.Response:
         rows = "".join(
             f"<tr><th>{escape(name)}</th><td>{'broken' if product in self.broken else 'works'}</td>"
             f'<td><form method="post" action="/switch/{product}">'

@@ -1,8 +1,8 @@
 """
 A new configuration for a running daemon: all that can fail happens before anything live is touched.
 
-The file is read, checked and built, its channels are made, and the database is asked for what the new checks know already. Only then,
-in one step without a pause, engine, relay, workers and gauges change over. Unchanged checks keep their phase, state and incidents.
+The file is read, checked and built, its channels are made, and the database is asked for what the new checks know already. Only
+then, in one step without a pause, engine, relay, workers and gauges change over. Unchanged checks keep their phase, state and incidents.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from probes.links.local import LocalLink
@@ -24,9 +24,16 @@ from uptimed.metrics import Metrics
 from uptimed.notify.build import build
 from uptimed.notify.relay import Relay
 from uptimed.storage import StorageAway
-from uptimed.web.staff import ConfigRefused
 
 log = logging.getLogger(__name__)
+
+
+class ReloadRefused(Exception):
+    """The file was not taken over; nothing live was touched. One sentence for each thing that is wrong."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
 
 
 def languages_of(loaded: Loaded) -> dict[str, str]:
@@ -61,11 +68,11 @@ class Reloader:
         self._one_at_a_time = asyncio.Lock()
 
     async def reload(self) -> str:
-        """Take over the file as it is now; a sentence for people. `ConfigRefused`: nothing has changed."""
+        """Take over the file as it is now; a sentence for people. `ReloadRefused`: nothing has changed."""
         async with self._one_at_a_time:
             try:
                 sentence = await self._take_over()
-            except ConfigRefused as refused:
+            except ReloadRefused as refused:
                 self._metrics.health.reloaded(taken=False, at_s=time.time())
                 log.error("the configuration was not reloaded, the running one stays:\n%s", refused)
                 raise
@@ -79,9 +86,9 @@ class Reloader:
             channels = build(loaded.settings, loaded.catalogue, clock=self._clock)
             restored = await self._engine.prepare(loaded.catalogue)
         except config.ConfigErrors as errors:
-            raise ConfigRefused([str(problem) for problem in errors.errors]) from errors
+            raise ReloadRefused([str(problem) for problem in errors.errors]) from errors
         except StorageAway as away:
-            raise ConfigRefused(
+            raise ReloadRefused(
                 [f"the database is away ({away}); the new checks' past cannot be read; reload when it is back"]
             ) from away
         # From here on nothing waits and nothing fails.

@@ -14,17 +14,17 @@ from uptimed.web.staff import Readiness, staff_app
 
 CHECKS = 10_000
 SCRAPES = 10
-FAMILIES = {
-    name: ("As blackbox_exporter has it.", "gauge")
-    for name in (
+FAMILIES = dict.fromkeys(
+    (
         "probe_http_status_code",
         "probe_http_duration_seconds",
         "probe_http_redirects",
         "probe_http_uncompressed_body_length",
         "probe_http_version",
         "probe_ssl_earliest_cert_expiry",
-    )
-}
+    ),
+    ("As blackbox_exporter has it.", "gauge"),
+)
 FIGURES: Mapping[str, float] = {
     "probe_http_status_code": 200,
     "probe_http_redirects": 0,

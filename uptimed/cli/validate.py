@@ -24,7 +24,8 @@ def main(args: argparse.Namespace) -> int:
     checks = sum(1 for _ in catalogue.checks())
     components = sum(1 for _ in catalogue.components())
     print(
-        f"{path}: fine. {_counted(len(catalogue.products), 'product')}, {_counted(components, 'component')}, {_counted(checks, 'check')}."
+        f"{path}: fine. {_counted(len(catalogue.products), 'product')}, "
+        f"{_counted(components, 'component')}, {_counted(checks, 'check')}."
     )
     return DONE
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from probes.options import FilledText, SecretMissing, fill
 from uptimed.config.problems import Findings, quoted
-from uptimed.config.yaml_tree import Scalar, Tree
+from uptimed.config.yaml_tree import Tree
 
 _REFERENCE = re.compile(r"\$\{[^}]*\}?")
 

@@ -123,7 +123,11 @@ def refined(
     locations: Sequence[ActiveLocation],
     quorum: int | None,
 ) -> list[Segment]:
-    """Step 3: the point's onset moves to the middle of what all locations together prove. All moves are found before one is made."""
+    """
+    Step 3: the point's onset moves to the middle of what all locations together prove.
+
+    All moves are found before one is made.
+    """
     moves = [move for first, last in remaining if (move := _move(segments, first, last, onsets, locations, quorum)) is not None]
     return _moved(segments, moves) if moves else list(segments)
 
@@ -170,12 +174,10 @@ def _moved(segments: Sequence[Segment], moves: Sequence[tuple[int, int, State]])
 
 def _cut(segments: Iterable[Segment], edges: Iterable[int]) -> Iterator[Segment]:
     wanted = sorted(edges)
-    for a, b, *triple in segments:
-        for edge in wanted:
-            if a < edge < b:
-                yield Segment(a, edge, *triple)
-                a = edge
-        yield Segment(a, b, *triple)
+    for begin_us, end_us, *triple in segments:
+        inside = [begin_us, *(edge for edge in wanted if begin_us < edge < end_us), end_us]
+        for from_us, to_us in pairwise(inside):
+            yield Segment(from_us, to_us, *triple)
 
 
 def merged(segments: Iterable[Segment]) -> list[Segment]:

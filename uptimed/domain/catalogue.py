@@ -130,7 +130,11 @@ class Person:
 
 @dataclass(frozen=True)
 class RotaLayer:
-    """Persons take turns of `every_us`, handing over at a weekday and local time; counted in local days so that DST moves nothing."""
+    """
+    Persons take turns of `every_us`, handing over at a weekday and local time.
+
+    Counted in local days so that DST moves nothing.
+    """
 
     name: str
     people: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Maintenance and people's adjustments laid over a timeline (AVAILABILITY B4). Evidence is never altered: the observed triple stays."""
+"""Maintenance and people's adjustments laid over a timeline (AVAILABILITY B4). Evidence is never altered."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 
 class CalendarJobs:
-    """Each job catches up whatever is due when it runs, so that a missed, doubled or late run does no harm (RELIABILITY section 7)."""
+    """Each job catches up whatever is due when it runs, so that a missed, doubled or late run does no harm."""
 
     def __init__(self, timezone: str) -> None:
         self._scheduler = AsyncIOScheduler(

@@ -1,8 +1,8 @@
 """
 One result's way through the core: ingest, timeline, outages, incidents, messages, page, metrics.
 
-The engine owns the picture in memory and is the only one that changes it, on the event loop; so nothing here needs a lock, and what a
-batch changes is visible at once and written together.
+The engine owns the picture in memory and is the only one that changes it, on the event loop; so nothing here needs a lock, and what
+a batch changes is visible at once and written together.
 """
 
 from __future__ import annotations

@@ -13,7 +13,11 @@ from uptimed.domain.states import Segment, State
 DAY_US = 86_400_000_000
 DAYS = 365
 BLIND_DAY_US = 300_000_000
-"""A day with at least so much unmeasured time, and nothing worse, is marked `unmeasured`; shorter gaps only lower the lower bound."""
+"""
+A day with at least so much unmeasured time, and nothing worse, is marked `unmeasured`.
+
+Shorter gaps only lower the lower bound.
+"""
 
 _WORD = {State.DEGRADED: "partly_down", State.DOWN: "down", State.UNMEASURED: "unmeasured"}
 

@@ -1,7 +1,7 @@
 """
 Is the monitor itself in trouble? Told once, to the people on call, never to the public and never as an incident of a product.
 
-*I could not look* has local causes: descriptors, resolver, own network, an overloaded loop, a stepped clock (RELIABILITY section 2).
+*I could not look* has local causes: descriptors, resolver, own network, an overloaded loop, a stepped clock (RELIABILITY 2).
 When most checks end that way for longer than `PATIENCE_US`, the monitor is impaired; when most can look again, it has recovered.
 """
 

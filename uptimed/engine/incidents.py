@@ -1,8 +1,8 @@
 """
 Incidents in memory: what opens them, what they say, whom they reach, how they end (DESIGN section 4).
 
-The rules are pure and live in `uptimed.domain.incident_rules`; here they meet the catalogue and the journal. Every message is made in
-the same step as the fact it tells, with an id made from that fact, so that the same fact told twice stays one message.
+The rules are pure and live in `uptimed.domain.incident_rules`; here they meet the catalogue and the journal. Every message is made
+in the same step as the fact it tells, with an id made from that fact, so that the same fact told twice stays one message.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The picture in memory: what every check, component and product looks like now. Built from the catalogue, restored from the database."""
+"""The picture in memory: what every check, component and product looks like now."""
 
 from __future__ import annotations
 

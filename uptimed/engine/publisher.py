@@ -1,4 +1,4 @@
-"""Keeps what the public and Prometheus see in step with the engine: at once when something changed, otherwise every twenty seconds."""
+"""Keeps page and gauges in step with the engine: at once when something changed, otherwise every twenty seconds."""
 
 from __future__ import annotations
 

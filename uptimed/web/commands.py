@@ -40,12 +40,12 @@ class IncidentCommands:
             "incident.resolve": self.resolve,
         }
 
-    def list(self, args: Mapping[str, Any], who: str) -> Any:
+    def list(self, args: Mapping[str, Any], _who: str) -> Any:
         """Open ones; with `all` also those of the last 90 days. Newest first."""
         cases = self._engine.incidents.cases.values() if args.get("all") else self._engine.incidents.open_cases()
         return [brief(case.incident) for case in sorted(cases, key=lambda case: case.incident.opened_at_us, reverse=True)]
 
-    def show(self, args: Mapping[str, Any], who: str) -> Any:
+    def show(self, args: Mapping[str, Any], _who: str) -> Any:
         return _heard(lambda: full(self._engine.incidents.get(_text(args, "id"))))
 
     async def open(self, args: Mapping[str, Any], who: str) -> Any:

@@ -35,15 +35,15 @@ Handler = Callable[[Mapping[str, Any], str], Any | Awaitable[Any]]
 """(args, login name of who asks) -> something JSON-ready. Raises `Refusal` to say no."""
 
 
-class ControlRefused(Exception):  # noqa: N818  it says what happened
+class ControlRefused(Exception):
     """The daemon cannot open its socket: somebody else answers on it, or it cannot be made. One sentence for people."""
 
 
-class NoDaemon(Exception):  # noqa: N818  it says what happened
+class NoDaemon(Exception):
     """Nobody answers on the socket: no daemon runs on this data directory."""
 
 
-class Refusal(Exception):  # noqa: N818  it says what happened
+class Refusal(Exception):
     """The daemon says no, in one sentence. Handlers raise it, and `ask` raises it again on the other side."""
 
 

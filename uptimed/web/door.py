@@ -28,7 +28,7 @@ GRACE_S = 2.0
 log = logging.getLogger(__name__)
 
 
-class DoorRefused(Exception):  # noqa: N818  it says what happened
+class DoorRefused(Exception):
     """The address cannot be listened on. One sentence that says what to do."""
 
 

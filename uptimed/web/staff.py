@@ -28,7 +28,7 @@ class Readiness:
     facts: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
 
 
-class ConfigRefused(Exception):  # noqa: N818  it says what happened
+class ConfigRefused(Exception):
     """A reload that was not taken; nothing live was touched."""
 
     def __init__(self, problems: Sequence[str]) -> None:

@@ -1,0 +1,112 @@
+"""Result by result, or all at once: the same timeline (AVAILABILITY B13 and B16)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from uptimed.domain.results import ActiveLocation, Evidence
+from uptimed.domain.runs import runs_of
+from uptimed.domain.states import Segment, State, Verdict
+from uptimed.domain.timeline import CheckTimeline, OutOfOrder, TimelinePolicy, segments_of
+
+S = 1_000_000
+VERDICTS = (Verdict.UP, Verdict.DEGRADED, Verdict.DOWN)
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> TimelinePolicy:
+    names = draw(st.sampled_from([("a",), ("a", "b"), ("a", "b", "c")]))
+    return TimelinePolicy(
+        locations=tuple(ActiveLocation(name) for name in names),
+        horizon_us=50 * S,
+        quorum=draw(st.one_of(st.none(), st.integers(1, len(names)))),
+        confirmations=draw(st.integers(1, 3)),
+        flap_window_us=draw(st.sampled_from([30 * S, 300 * S])),
+        clock_eps_us=draw(st.sampled_from([0, S // 10])),
+    )
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> tuple[TimelinePolicy, list[Evidence]]:
+    """Some hundred results in order of time: steady stretches, failures, silences, slow answers, a second epoch."""
+    policy = draw(policies())
+    evidence: list[Evidence] = []
+    for location in policy.locations:
+        at_us, epoch = draw(st.integers(0, 20)) * S, 0
+        for step in range(draw(st.integers(1, 40))):
+            at_us += draw(st.sampled_from([2 * S, 5 * S, 20 * S, 20 * S, 50 * S, 51 * S, 200 * S]))
+            took_us = draw(st.sampled_from([0, S // 5, 3 * S, 15 * S]))
+            if draw(st.integers(0, 30)) == 0:
+                epoch += 1
+                at_us -= draw(st.sampled_from([0, 30 * S]))
+            verdict = draw(st.sampled_from([Verdict.UP, Verdict.UP, Verdict.UP, *VERDICTS]))
+            evidence.append(Evidence(f"{location.id}{step}", location.id, epoch, at_us, at_us + took_us, verdict))
+    evidence.sort(key=lambda one: (one.start_us, one.end_us, one.id))
+    return policy, evidence
+
+
+def told(timeline: CheckTimeline, evidence: list[Evidence], known: list[Evidence]) -> None:
+    for one in evidence:
+        folded = timeline.fold(one)
+        if isinstance(folded, OutOfOrder):
+            around = [e for e in known if folded.from_us <= e.start_us <= folded.to_us]
+            timeline.rebuild(folded, around)
+        known.append(one)
+
+
+@settings(max_examples=300, deadline=None)
+@given(stories())
+def test_folding_results_one_by_one_gives_the_timeline_of_all_of_them(story: tuple[TimelinePolicy, list[Evidence]]) -> None:
+    policy, evidence = story
+    timeline = CheckTimeline(policy)
+    told(timeline, evidence, [])
+    assert timeline.runs == runs_of(evidence, policy.horizon_us)
+    assert timeline.segments == segments_of(evidence, policy)
+
+
+@settings(max_examples=200, deadline=None)
+@given(stories(), st.randoms(use_true_random=False))
+def test_the_order_of_arrival_does_not_matter(story: tuple[TimelinePolicy, list[Evidence]], random: object) -> None:
+    policy, evidence = story
+    mixed = list(evidence)
+    random.shuffle(mixed)  # type: ignore[attr-defined]
+    timeline = CheckTimeline(policy)
+    told(timeline, mixed, [])
+    assert timeline.segments == segments_of(evidence, policy)
+
+
+@settings(max_examples=200, deadline=None)
+@given(stories(), st.floats(0, 1))
+def test_a_timeline_restored_from_its_record_goes_on_identically(
+    story: tuple[TimelinePolicy, list[Evidence]], share: float
+) -> None:
+    policy, evidence = story
+    cut = int(len(evidence) * share)
+    recorded: list[Segment] = []
+    first = CheckTimeline(policy)
+    for one in evidence[:cut]:
+        change = first.fold(one)
+        if isinstance(change, OutOfOrder):
+            change = first.rebuild(change, evidence[:cut][: evidence.index(one)])
+        if change.rewritten_from_us is not None:
+            recorded = [segment for segment in recorded if segment.from_us < change.rewritten_from_us] + list(change.segments)
+    again = CheckTimeline(policy, first.runs, recorded)
+    assert again.segments == first.segments
+    told(again, evidence[cut:], list(evidence[:cut]))
+    assert again.segments == segments_of(evidence, policy)
+
+
+@settings(max_examples=200, deadline=None)
+@given(stories())
+def test_segments_follow_one_another_and_best_is_never_worse_than_worst(story: tuple[TimelinePolicy, list[Evidence]]) -> None:
+    policy, evidence = story
+    segments = segments_of(evidence, policy)
+    for before, after in pairwise(segments):
+        assert before.to_us == after.from_us
+        assert before[2:] != after[2:]
+    for one in segments:
+        assert one.best <= one.worst
+        assert one.point is State.UNMEASURED or one.best <= one.point <= one.worst
