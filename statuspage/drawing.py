@@ -103,10 +103,15 @@ def _side(down_s: int) -> float:
     return 5.0 if down_s < 120 else 6.4 if down_s < 600 else 8.6
 
 
-def last_day(stretches: Sequence[Stretch], now_us: int) -> Row:
-    """A line that drops is a product that was not working. One unit a minute; a drop is at least two wide, to be seen."""
+def last_day(stretches: Sequence[Stretch], now_us: int, began_us: int) -> Row:
+    """
+    The line starts where the service did.
+
+    A line that drops is a product that was not working. One unit a minute; a drop is at least two wide, to be seen.
+    """
     start = now_us - DAY_US
-    working, drops, at = ["M0 8"], [], 0.0
+    at = min(1440.0, max(0.0, (began_us - start) / 60e6))
+    working, drops = [f"M{_n(at)} 8"], []
     for stretch in sorted(stretches, key=lambda s: s.from_us):
         a = max(at, (stretch.from_us - start) / 60e6)
         b = min(1440.0, max((stretch.to_us - start) / 60e6, a + 2))

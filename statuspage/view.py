@@ -169,7 +169,7 @@ def _block(product: ProductView, snapshot: Snapshot, voice: Voice) -> Block:
         state=product.state,
         label=voice.say(f"state.{product.state}"),
         parts=tuple(_part(component, voice) for component in product.components),
-        row=drawing.last_day(_troubled(product), snapshot.as_of_us),
+        row=drawing.last_day(_troubled(product), snapshot.as_of_us, _began(product)),
         row_text=_row_text(product, snapshot, voice),
         calendar=drawing.calendar(product.days, voice.lang),
         calendar_text=voice.say.count("calendar.text", bad),
@@ -193,7 +193,15 @@ def _row_text(product: ProductView, snapshot: Snapshot, voice: Voice) -> str:
     for stretch in _troubled(product):
         seconds[stretch.state] += max(0, stretch.to_us - max(stretch.from_us, start)) // 1_000_000
     said = [voice.say(f"during.{state}", lasting=voice.lasting(s)) for state, s in seconds.items() if s]
-    return voice.listed(said) or voice.say("during.working")
+    if said:
+        return voice.listed(said)
+    began_us = _began(product)
+    return voice.say("during.working") if began_us <= start else voice.say("during.working_since", time=voice.dhm(began_us))
+
+
+def _began(product: ProductView) -> int:
+    """Start of service, as far as it matters here: this year's, or when the product was first seen."""
+    return min(product.created_at_us, product.year.from_us) if product.year else product.created_at_us
 
 
 def day_text(day: DayMark, voice: Voice) -> str:
@@ -205,11 +213,12 @@ def day_text(day: DayMark, voice: Voice) -> str:
 
 def _target(products: Sequence[ProductView], voice: Voice) -> str:
     """One sentence when all products promise the same; else nothing, for each figure stands beside its own budget."""
-    promises = {(p.year.target, p.year.budget_allowed_s) for p in products if p.year}
+    promises = {(p.year.target, p.year.budget_allowed_s, p.year.from_us) for p in products if p.year}
     if len(promises) != 1:
         return ""
-    ((target, allowed),) = promises
-    return voice.say("target", target=voice.percent(target), allowed=voice.left(allowed))
+    ((target, allowed, from_us),) = promises
+    is_whole = voice.on(from_us).timetuple().tm_yday == 1
+    return voice.say("target" if is_whole else "target.rest", target=voice.percent(target), allowed=voice.left(allowed))
 
 
 def _year(figures: Figures, voice: Voice) -> Year:

@@ -156,6 +156,16 @@ def test_products_that_promise_different_things_have_no_common_target():
     assert "Target for each product" not in text(snapshot(products=(product(), other)))
 
 
+def test_a_service_that_began_today_claims_nothing_about_before():
+    began = NOW - 60 * MINUTE
+    new = product(created_at_us=began, year=figures(from_us=began, budget_allowed_s=320))
+    facts = snapshot(products=(new,))
+
+    assert "(no outage since 24 Nov 2026, 12:07)" in text(facts)
+    assert 'class="ln" d="M1380 8H1440"' in render(facts, NOW).pages["/en/"].body.decode()
+    assert "at most 5 min 20 s of downtime from the start of service to the end of the year." in text(facts)
+
+
 def test_days_that_were_not_quiet_are_drawn_and_listed():
     days = quiet_year(
         d2026_03_12=DayMark("2026-03-12", "down", down_s=810),
