@@ -75,6 +75,7 @@ _FR: Mapping[str, str] = {
     "local_network": "le moniteur n’a pas de route vers le réseau",
     "local_overload": "le moniteur était trop occupé pour bien regarder",
     "local_late": "le moniteur a commencé trop tard pour bien regarder",
+    "local_slot_missed": "le moniteur a manqué un passage",
     "local_clock_step": "l’horloge du moniteur a été déplacée pendant qu’il regardait",
     "local_secret": "le moniteur n’a pas pu lire un secret",
     "local_error": "une erreur du moniteur lui-même",
