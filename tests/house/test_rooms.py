@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import PurePosixPath
-
-import pytest
-from importlinter.cli import lint_imports
 
 from tests.house.tree import ROOT, files, program_files, python_files, read
 
@@ -22,6 +21,7 @@ ROOMS = {
     "uptimed/engine": "the walk of a result",
     "uptimed/notify": "words to people",
     "uptimed/notify/channels": "one way to reach people a file",
+    "uptimed/cli": "one command a file",
     "uptimed/web": "the staff door and the control socket",
     "tests": "what all tests share",
     "tests/benchmarks": "what it costs",
@@ -36,14 +36,20 @@ TRUNK = {"__init__", "__main__", "app", "cli", "clock", "demo", "logs", "metrics
 LUMBER = {"common", "data", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
-LONGER_FOR_A_REASON: dict[str, str] = {}
+LONGER_FOR_A_REASON: dict[str, str] = {
+    "uptimed/domain/timeline.py": "one state machine: the incremental fold is read beside the definition it must equal",
+    "uptimed/engine/incidents.py": "the whole life of an incident: opening, joining, reopening and resolving share its cases",
+}
 """File, or file and function (`a/b.py:name`) -> why splitting it would read worse."""
 
 
-def test_imports_go_downwards_only(capsys: pytest.CaptureFixture[str]) -> None:
-    broken = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True, no_logo=True)
+def test_imports_go_downwards_only() -> None:
+    """In a process of its own: the linter sets up logging for itself and would silence the tests that come after."""
+    linter = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True, no_logo=True))"
 
-    assert not broken, capsys.readouterr().out
+    judged = subprocess.run([sys.executable, "-c", linter], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert judged.returncode == 0, judged.stdout + judged.stderr
 
 
 def test_every_python_file_stands_in_a_known_room() -> None:
@@ -84,6 +90,7 @@ def test_every_function_can_be_read_at_a_glance() -> None:
 
 
 def test_every_module_says_what_lives_in_it() -> None:
-    silent = [name for name in python_files() if read(name).strip() and ast.get_docstring(ast.parse(read(name))) is None]
+    programs_and_tests = (name for name in python_files() if not name.endswith("conftest.py"))
+    silent = [name for name in programs_and_tests if read(name).strip() and ast.get_docstring(ast.parse(read(name))) is None]
 
     assert not silent
