@@ -10,12 +10,14 @@ import pytest
 
 from probes.blame import Witnesses
 from probes.deadline import Deadline
+from probes.guard import Guard
 from probes.http import Options
 from probes.net import Net
 from probes.outcome import ProbeJob
 from probes.reasons import ProbeFailure
 from probes.resolve import Resolver
 from probes.runner import run
+from probes.tls_capture import TlsContexts
 from tests.probes.nameserver import Zone, nameserver
 from tests.probes.rude import OK, rude, says
 
@@ -149,9 +151,12 @@ async def test_a_blocked_address_among_several_is_left_out():
     assert (outcome.verdict, outcome.evidence["address"]) == ("up", "127.0.0.1")
 
 
-async def test_one_dead_address_of_several_is_a_note():
-    async with nameserver(Zone({"two.test": ["127.0.0.2", "127.0.0.1"]})) as server, rude(says(OK)) as port:
-        outcome = await look_at(server, f"http://two.test:{port}/")
+async def test_one_dead_address_of_several_is_a_note(tmp_path: Path):
+    hosts = tmp_path / "hosts"
+    hosts.write_text("127.0.0.2 two.test\n127.0.0.1 two.test\n")
+    net = Net(Guard(["127.0.0.0/8"]), Resolver(["127.0.0.1:9"], hosts=hosts), TlsContexts())
+    async with rude(says(OK)) as port:
+        outcome = await run(ProbeJob("a/b/c", "http", Options(f"http://two.test:{port}/"), 1.5), net)
 
     assert (outcome.verdict, outcome.notes) == ("up", ("address_dead",))
 
