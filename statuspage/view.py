@@ -222,8 +222,7 @@ def _target(products: Sequence[ProductView], voice: Voice) -> str:
 
 
 def _year(figures: Figures, voice: Voice) -> Year:
-    verdict = figures.verdict if figures.verdict != "undecided" else figures.to_date
-    mark = "close" if verdict == "undecided" else verdict
+    mark = _verdict(figures)
     counted = figures.point is not None
     return Year(
         label=voice.say("year.so_far", year=str(voice.on(figures.from_us).year)),
@@ -242,6 +241,17 @@ def _year(figures: Figures, voice: Voice) -> Year:
         verdict=mark,
         verdict_label=voice.say(f"verdict.{mark}"),
     )
+
+
+def _verdict(figures: Figures) -> str:
+    """
+    met | close | missed, against the whole period's budget that stands beside it.
+
+    A young service that was down for four seconds is not yet within its percentage, but has not missed its year either.
+    """
+    if figures.verdict != "undecided":
+        return figures.verdict
+    return "met" if figures.budget_possible_s <= figures.budget_allowed_s else "close"
 
 
 def _point(figures: Figures, voice: Voice) -> str | None:

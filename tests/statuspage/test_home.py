@@ -132,8 +132,8 @@ def test_the_figure_stands_with_its_bounds_budget_and_unmeasured_time():
     [
         ({"verdict": "missed", "to_date": "undecided"}, "Target missed"),
         ({"verdict": "undecided", "to_date": "met"}, "Target met"),
-        ({"verdict": "undecided", "to_date": "undecided"}, "Too close to call"),
-        ({"verdict": "undecided", "to_date": "missed"}, "Target missed"),
+        ({"verdict": "undecided", "to_date": "missed", "budget_possible_s": 3153}, "Target met"),
+        ({"verdict": "undecided", "budget_possible_s": 3154}, "Too close to call"),
         ({"verdict": "met", "to_date": "met"}, "Target met"),
         ({"budget_remaining_s": 0}, "nothing left Target met"),
         ({"budget_remaining_s": -60}, "nothing left Target met"),
@@ -212,6 +212,7 @@ def test_only_five_closed_incidents_stand_on_the_home_page():
 def test_a_quiet_season_is_said_once():
     assert "No incident to report in the last 90 days." in text(snapshot())
     assert "No outage in the last 90 days." in text(snapshot())
+    assert "No other incident to report in the last 90 days." in text(snapshot(incidents=(open_incident(),)))
     assert "No outage in the last 2 days." in text(snapshot(site_created_us=NOW - 2 * 24 * 60 * MINUTE))
 
 
