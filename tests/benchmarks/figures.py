@@ -50,8 +50,9 @@ def percentile(values: Iterable[float], share: float) -> float:
 
 
 def sample(text: str, name: str) -> float:
-    """Sum of a metric over its labels."""
-    return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if re.match(rf"{name}[ {{]", line))
+    """Sum of a metric over its labels, or of one sample when `name` has them."""
+    beginnings = (f"{name} ", f"{name}{{")
+    return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(beginnings))
 
 
 def histogram_percentile(before: str, after: str, name: str, share: float) -> float:

@@ -65,6 +65,8 @@ def needing(k: int, members: Sequence[Sequence[Segment]], from_us: int | None = 
         # A gap, or the end: unmeasured again, unless the next segment begins there.
         changes += [(a.to_us, index, None) for a, b in pairwise(mine) if b.from_us > a.to_us]
         changes += [(mine[-1].to_us, index, None)] if mine else []
+    if not changes:
+        return []
     changes.sort(key=lambda change: change[:2])
     return merged(_swept(changes, k, len(members)))
 
