@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from uptimed.config import models
-from uptimed.config.problems import Findings, near
+from uptimed.config.problems import Findings, near, quoted
 from uptimed.config.reading import check_nodes
-from uptimed.config.settings import ChannelSettings, EmailSettings, Server, Settings, Smtp
-from uptimed.config.yaml_tree import Items, Keys, Node, Place, Tree
+from uptimed.config.settings import EmailSettings, Server, Settings, Smtp
+from uptimed.config.yaml_tree import Items, Keys, Node, Place, Scalar, Tree
 from uptimed.domain.catalogue import (
     Catalogue,
     Check,
@@ -42,6 +43,8 @@ DAY_US = 24 * HOUR_US
 LONGEST_TIMEOUT_US = 10_000_000
 RECHECK_US = 2_000_000
 YEARS_AHEAD = 3
+SHORTEST_RETENTION_US = 8 * DAY_US
+"""Results are accepted up to seven days late (AVAILABILITY B17)."""
 ON_CALL = "on-call"
 
 DEFAULT_RESPONSE: Mapping[Severity, ResponseTarget] = {
@@ -59,11 +62,37 @@ class Loaded:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Written:
+    """The names of a file as written: what is wrong with an entry does not make its name lead nowhere."""
+
+    locations: tuple[str, ...]
+    people: tuple[str, ...]
+    channels: tuple[str, ...]
+    rota: bool
+    smtp: bool
+
+    @classmethod
+    def of(cls, tree: Tree) -> Written:
+        notify = tree.root.get("notify")
+        channels = notify.get("channels") if isinstance(notify, Keys) else None
+        return cls(
+            locations=_ids(tree.root.get("locations")) or ("local",),
+            people=_ids(tree.root.get("people")),
+            channels=tuple(channels.entries) if isinstance(channels, Keys) else (),
+            rota=isinstance(notify, Keys) and "rota" in notify.entries,
+            smtp="smtp" in tree.root.entries,
+        )
+
+
 class Builder:
-    def __init__(self, file: models.FileIn, options: Mapping[int, Any], tree: Tree, path: Path, findings: Findings) -> None:
+    def __init__(
+        self, file: models.FileIn, options: Mapping[int, Any], tree: Tree, names: Written, path: Path, findings: Findings
+    ) -> None:
         self._file = file
         self._options = options
         self._tree = tree
+        self._written = names
         self._base = path.resolve().parent
         self._findings = findings
         self._languages = file.site.languages
@@ -72,7 +101,7 @@ class Builder:
     def loaded(self) -> Loaded:
         settings = self._settings()
         catalogue = self._catalogue(settings)
-        self._names_lead_somewhere(catalogue, settings)
+        self._names_lead_somewhere(settings)
         self._findings.raise_if_any()
         return Loaded(catalogue, settings, tuple(str(one) for one in self._findings.warnings))
 
@@ -103,6 +132,12 @@ class Builder:
 
     def _commitment(self) -> Commitment:
         its = self._file.commitment
+        for severity, to in its.response.items():
+            if to.within == 0 or (to.clock == "civil" and to.within % DAY_US):
+                what = "nobody answers in no time" if to.within == 0 else "the civil clock counts whole days"
+                self._error(
+                    ("commitment", "response", severity.value, "within"), what, "write a time such as 1h; for clock civil, 7d"
+                )
         response = {**DEFAULT_RESPONSE, **{one: ResponseTarget(to.within, to.clock) for one, to in its.response.items()}}
         return Commitment(
             availability=its.availability,
@@ -116,14 +151,11 @@ class Builder:
     def _degraded(self, text: str) -> int:
         if text in ("up", "down"):
             return 0 if text == "up" else 1000
-        try:
-            permille = Decimal(text) * 1000
-        except InvalidOperation:
-            permille = Decimal(-1)
-        if not 0 <= permille <= 1000 or permille != int(permille):
-            self._error(("commitment", "degraded"), f"{text!r} is no weight", "write up, down, or a number from 0 to 1 such as 0.3")
+        if not re.fullmatch(r"0(\.[0-9]{1,3})?|1(\.0{1,3})?", text):
+            advice = "write up, down, or a number from 0 to 1 such as 0.3, with at most three decimals"
+            self._error(("commitment", "degraded"), f"{quoted(text)} is no weight", advice)
             return 0
-        return int(permille)
+        return int(Decimal(text) * 1000)
 
     def _support(self, its: models.SupportHoursIn) -> SupportHours:
         if its.from_ >= its.to:
@@ -142,11 +174,13 @@ class Builder:
 
         country, _, subdivision = code.partition("-")
         try:
+            if not re.fullmatch(r"[A-Z]{2,3}(-[\w ]+)?", code):
+                raise KeyError(code)
             return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=years))
         except (NotImplementedError, AttributeError, KeyError):
             self._error(
                 ("commitment", "support_hours", "holidays"),
-                f"the holidays of {code!r} are not known",
+                f"the holidays of {quoted(code)} are not known",
                 "write a country and perhaps its part: GB-ENG, FR, DE-BY",
             )
             return frozenset()
@@ -180,18 +214,25 @@ class Builder:
         if its.every < 1_000_000:
             self._at(node, "every", "checks more often than once a second are not run", "write 1s or more")
         if timeout_us >= its.every:
-            self._at(node, "timeout", "the timeout is not shorter than the interval", f"write less than {its.every / 1e6:g}s")
+            self._at(node, "timeout", "the timeout is not shorter than the interval", f"write less than {_seconds(its.every)}")
         if timeout_us <= 0:
             self._at(node, "timeout", "the check would have no time", "write a timeout such as 5s")
+        if recheck_us > its.every:
+            self._at(
+                node, "confirm", "the re-check comes later than the next check", f"write a recheck of at most {_seconds(its.every)}"
+            )
         wanted = its.locations or places
-        for unknown in [one for one in wanted if one not in places]:
-            self._at(node, "locations", f"there is no location {unknown!r}", near(unknown, places))
+        listed = node.get("locations")
+        for unknown in [one for one in wanted if one not in self._written.locations]:
+            self._error_at(
+                _entry(listed, unknown) or node, f"there is no location {quoted(unknown)}", near(unknown, self._written.locations)
+            )
         if its.confirm.locations is not None and its.confirm.locations > len(wanted):
             self._at(node, "confirm", f"{its.confirm.locations} locations cannot agree, there are {len(wanted)}", "ask for fewer")
         return Check(
             id=f"{component}/{its.id}",
             kind=its.kind,
-            options=self._options.get(id(its)),
+            options=self._options.get(id(node)),
             every_us=its.every,
             timeout_us=timeout_us,
             confirm=Confirm(its.confirm.failures, its.confirm.recoveries, recheck_us, its.confirm.locations),
@@ -201,12 +242,17 @@ class Builder:
 
     def _layer(self, its: models.RotaIn) -> RotaLayer:
         weekday, minute = its.handover
+        if its.every < DAY_US or its.every % DAY_US:
+            self._error(
+                ("notify", "rota", its.name, "every"), "a turn is not a number of whole days", "write days, such as 1d or 7d"
+            )
         return RotaLayer(its.name, its.people, max(1, its.every // DAY_US), weekday, minute, self._file.site.timezone)
 
     # The settings
 
     def _settings(self) -> Settings:
         file = self._file
+        self._doors(file.server, file.retention)
         data = self._path(file.data)
         host = urlsplit(file.site.url or "").hostname
         return Settings(
@@ -226,8 +272,15 @@ class Builder:
             retention_us=file.retention.results,
         )
 
+    def _doors(self, server: models.ServerIn, retention: models.RetentionIn) -> None:
+        if server.public == server.staff and server.public[1]:
+            door = "staff" if self._tree.root.get("server") else ""
+            self._error(("server", door), "the public and the staff door share one address", "give each its own port")
+        if retention.results < SHORTEST_RETENTION_US:
+            self._error(("retention", "results"), "results may still arrive this late", "keep them for 8d or more")
+
     def _path(self, text: str) -> Path:
-        path = Path(text).expanduser()
+        path = Path(text)
         return path if path.is_absolute() else (self._base / path).resolve()
 
     def _storage(self, url: str | None, data: Path) -> str:
@@ -253,39 +306,55 @@ class Builder:
 
     # What names mean
 
-    def _names_lead_somewhere(self, catalogue: Catalogue, settings: Settings) -> None:
-        people, channels = list(catalogue.people), settings.channels
+    def _names_lead_somewhere(self, settings: Settings) -> None:
+        people, channels = self._written.people, self._written.channels
         self._once([one.id for one in self._file.people], "people")
+        self._once([one.name for one in self._file.notify.rota], "notify.rota")
+        for name in channels:
+            if name in people or name == ON_CALL:
+                other = "a person has that name too" if name in people else "`on-call` is whoever the rota says"
+                self._error(("notify", "channels", name), other, "give the channel another name")
+        if ON_CALL in people:
+            self._error(("people", ON_CALL), "`on-call` is whoever the rota says", "give the person another id")
         for person in self._file.people:
             self._all_known(person.channels, channels, ("people", person.id, "channels"), "channel")
         for layer in self._file.notify.rota:
             self._all_known(layer.people, people, ("notify", "rota", layer.name, "people"), "person")
         for severity, steps in self._file.notify.escalation.items():
             for number, step in enumerate(steps):
-                place = ("notify", "escalation", severity.value, number, "notify")
-                if ON_CALL in step.notify and not catalogue.rota:
-                    self._error(
-                        place, "`on-call` means nobody, for there is no rota", "add notify.rota, or name a channel or a person"
-                    )
-                self._all_known([one for one in step.notify if one != ON_CALL], [*channels, *people], place, "channel or person")
-        self._mail_has_a_server(channels, settings)
+                self._step(step, ("notify", "escalation", severity.value, number, "notify"), people, channels)
+        self._mail_has_a_server(settings)
 
-    def _mail_has_a_server(self, channels: Mapping[str, ChannelSettings], settings: Settings) -> None:
-        for name, channel in channels.items():
-            if isinstance(channel, EmailSettings) and settings.smtp is None:
+    def _step(self, step: models.StepIn, place: tuple[str | int, ...], people: Sequence[str], channels: Sequence[str]) -> None:
+        for name in step.notify:
+            if name == ON_CALL and not self._written.rota:
+                nobody = "`on-call` means nobody, for there is no rota"
+                self._error((*place, name), nobody, "add notify.rota, or name a channel or a person")
+        self._all_known([one for one in step.notify if one != ON_CALL], [*channels, *people], place, "channel or person")
+
+    def _mail_has_a_server(self, settings: Settings) -> None:
+        if self._written.smtp:
+            return
+        for name, channel in settings.channels.items():
+            if isinstance(channel, EmailSettings):
                 self._error(
                     ("notify", "channels", name), "it sends mail, but there is no mail server", "add smtp: {host: ..., sender: ...}"
                 )
 
-    def _all_known(self, names: Iterable[str], known: Iterable[str], place: tuple[str | int, ...], what: str) -> None:
-        all_of_them = list(known)
+    def _all_known(self, names: Iterable[str], known: Sequence[str], place: tuple[str | int, ...], what: str) -> None:
         for name in names:
-            if name not in all_of_them:
-                self._error(place, f"there is no {what} {name!r}", near(name, all_of_them))
+            if name not in known:
+                self._error((*place, name), f"there is no {what} {quoted(name)}", near(name, known))
 
-    def _once(self, ids: list[str], where: str) -> None:
-        for twice in sorted({one for one in ids if ids.count(one) > 1}):
-            self._error(tuple(where.split(".")), f"the id {twice!r} is there twice", "give each its own")
+    def _once(self, ids: Sequence[str], where: str) -> None:
+        node = _found(self._tree.root, tuple(where.split(".")))
+        if len(set(ids)) == len(ids) or not isinstance(node, Items):
+            return
+        seen: set[str] = set()
+        for name, entry in zip(ids, node.nodes, strict=False):
+            if name in seen and isinstance(entry, Keys):
+                self._error_at(entry.get("id") or entry.get("name") or entry, f"{quoted(name)} is there twice", "give each its own")
+            seen.add(name)
 
     def _words(self, words: Mapping[str, str] | None, default: str) -> Words:
         """Every language of the site has a text; what was written once stands under each."""
@@ -298,8 +367,16 @@ class Builder:
     def _at(self, node: Keys, key: str, what: str, instead: str) -> None:
         self._findings.error(node.entries[key].value if key in node.entries else node, what, instead)
 
+    def _error_at(self, node: Node, what: str, instead: str) -> None:
+        self._findings.error(node, what, instead)
+
     def _error(self, path: tuple[str | int, ...], what: str, instead: str) -> None:
         self._findings.error(_found(self._tree.root, path), what, instead)
+
+
+def _ids(node: Node | None) -> tuple[str, ...]:
+    entries = node.nodes if isinstance(node, Items) else ()
+    return tuple(name for one in entries if isinstance(one, Keys) and (name := one.text("id")) is not None)
 
 
 def _found(root: Keys, path: tuple[str | int, ...]) -> Place | Node:
@@ -310,18 +387,25 @@ def _found(root: Keys, path: tuple[str | int, ...]) -> Place | Node:
         if isinstance(node, Keys):
             inside = node.get(str(part))
         elif isinstance(node, Items):
-            inside = next(
-                (
-                    one
-                    for n, one in enumerate(node.nodes)
-                    if n == part or (isinstance(one, Keys) and part in (one.text("id"), one.text("name")))
-                ),
-                None,
-            )
+            inside = node.nodes[part] if isinstance(part, int) and part < len(node.nodes) else _entry(node, str(part))
         if inside is None:
             break
         node = inside
     return node
+
+
+def _entry(node: Node | None, name: str) -> Node | None:
+    """The entry of a list that is this text, or goes by this id or name."""
+    for one in node.nodes if isinstance(node, Items) else ():
+        if isinstance(one, Scalar) and one.text == name:
+            return one
+        if isinstance(one, Keys) and name in (one.text("id"), one.text("name")):
+            return one
+    return None
+
+
+def _seconds(us: int) -> str:
+    return f"{us / 1e6:g}s"
 
 
 def _hash_of(parts: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from uptimed.config.build import Builder, Loaded
+from uptimed.config.build import Builder, Loaded, Written
 from uptimed.config.filling import fill_all
 from uptimed.config.problems import ConfigErrors, Findings, Problem
 from uptimed.config.reading import read_file
@@ -14,7 +14,7 @@ from uptimed.config.yaml_tree import Unreadable, read
 def load(path: Path) -> Loaded:
     """`ConfigErrors` also for a file that cannot be read."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigErrors([Problem(str(path), 1, 1, "(file)", "it is not UTF-8 text", f"look at byte {error.start}")]) from None
     except OSError as error:
@@ -34,7 +34,8 @@ def loads(text: str, path: Path) -> Loaded:
     for place, what, instead in tree.faults:
         findings.error(place, what, instead)
     fill_all(tree, path.resolve().parent, findings)
+    names = Written.of(tree)
     file, options = read_file(tree, findings)
     if file is None:
         raise ConfigErrors(findings.errors)
-    return Builder(file, options, tree, path, findings).loaded()
+    return Builder(file, options, tree, names, path, findings).loaded()

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from probes.options import Secret
 from uptimed.config.fields import (
     Address,
+    Credential,
     Day,
     DurationUs,
     Handover,
+    Host,
     Id,
+    Mailbox,
     Minute,
     Names,
     Network,
     Percent,
+    Reference,
+    Resolver,
     Short,
+    Treatment,
     WebUrl,
     Weekdays,
     WordsIn,
@@ -31,7 +36,7 @@ DAY_US = 24 * HOUR_US
 
 
 class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True)
 
 
 class SiteIn(Model):
@@ -40,10 +45,6 @@ class SiteIn(Model):
     """Where the public reads the page; absolute links are made from this alone."""
     languages: Annotated[tuple[Literal["en", "fr"], ...], Field(min_length=1)] = ("en", "fr")
     timezone: Zone = "UTC"
-
-
-def _treatment(value: Any) -> Any:
-    return {"treat": value} if isinstance(value, str) else value
 
 
 class MaintenanceIn(Model):
@@ -67,7 +68,7 @@ class ResponseIn(Model):
 
 class CommitmentIn(Model):
     availability: Percent = "99.99"
-    maintenance: Annotated[MaintenanceIn, BeforeValidator(_treatment)] = MaintenanceIn()
+    maintenance: Annotated[MaintenanceIn, Treatment] = MaintenanceIn()
     degraded: str = "up"
     """up, down, or a weight between 0 and 1."""
     support_hours: SupportHoursIn = SupportHoursIn()
@@ -90,7 +91,7 @@ class ConfirmIn(Model):
 class CheckIn(BaseModel):
     """What every kind has; all other keys belong to the kind."""
 
-    model_config = ConfigDict(extra="allow", arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="allow", hide_input_in_errors=True, use_attribute_docstrings=True)
 
     id: Id
     kind: Short
@@ -98,7 +99,7 @@ class CheckIn(BaseModel):
     every: DurationUs = 19_000_000
     timeout: DurationUs | None = None
     confirm: ConfirmIn = ConfirmIn()
-    locations: tuple[str, ...] | None = None
+    locations: Annotated[tuple[Short, ...], Field(min_length=1)] | None = None
 
 
 class ComponentIn(Model):
@@ -110,7 +111,7 @@ class ComponentIn(Model):
 
 
 class SupportIn(Model):
-    email: Short | None = None
+    email: Mailbox | None = None
     chat: WebUrl | None = None
     phone: Short | None = None
 
@@ -155,20 +156,20 @@ class NotifyIn(Model):
 
 
 class SmtpIn(Model):
-    host: Short
+    host: Host
     port: Annotated[int, Field(ge=1, le=65_535)] = 587
-    sender: Short
-    user: Secret | None = None
-    password: Secret | None = None
+    sender: Mailbox
+    user: Credential | None = None
+    password: Credential | None = None
     security: Literal["starttls", "tls", "none"] | None = None
 
 
 class ServerIn(Model):
     public: Address = ("127.0.0.1", 8080)
     staff: Address = ("127.0.0.1", 8081)
-    hosts: tuple[Short, ...] = ()
+    hosts: tuple[Host, ...] = ()
     trusted_proxies: tuple[Network, ...] = ()
-    token: Secret | None = None
+    token: Credential | None = None
 
 
 class EgressIn(Model):
@@ -184,13 +185,13 @@ class FileIn(Model):
     commitment: CommitmentIn = CommitmentIn()
     locations: list[LocationIn] = Field(default_factory=list)
     products: Annotated[list[ProductIn], Field(min_length=1)]
-    references: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
     people: list[PersonIn] = Field(default_factory=list)
     notify: NotifyIn = NotifyIn()
     smtp: SmtpIn | None = None
     server: ServerIn = ServerIn()
     egress: EgressIn = EgressIn()
-    resolvers: tuple[str, ...] = ()
+    resolvers: tuple[Resolver, ...] = ()
     data: Short = "./data"
-    storage: str | None = None
+    storage: Short | None = None
     retention: RetentionIn = RetentionIn()

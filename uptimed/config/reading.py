@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from probes.registry import KINDS
 from uptimed.config.models import CheckIn, FileIn
 from uptimed.config.problems import Findings, near, quoted
-from uptimed.config.yaml_tree import Items, Keys, Node, Place, Scalar, Tree
+from uptimed.config.yaml_tree import DEPTH_LIMIT, Items, Keys, Node, Place, Scalar, Tree, children
 
 UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
 
@@ -28,24 +28,25 @@ def plain(node: Node) -> Any:
 
 
 def read_file(tree: Tree, findings: Findings) -> tuple[FileIn | None, Mapping[int, Any]]:
-    """The file's model, and the options of every check by the identity of its model. None when the shape is wrong."""
-    try:
-        file = FileIn.model_validate(plain(tree.root))
-    except ValidationError as error:
-        report(error, tree.root, FileIn, findings)
-        file = None
-    return file, _options(tree, file, findings)
+    """
+    The file's model, and the options of every check by the identity of its node.
 
-
-def _options(tree: Tree, file: FileIn | None, findings: Findings) -> dict[int, Any]:
-    """Options are read for every check, also when something else in the file is wrong: all errors in one run."""
-    found: dict[int, Any] = {}
-    models = [check for product in file.products for one in product.components for check in one.checks] if file else []
-    for index, node in enumerate(check_nodes(tree)):
-        options = _options_of(node, findings)
-        if file is not None and options is not None:
-            found[id(models[index])] = options
-    return found
+    What is wrong is said, then taken out of the tree, so that the rest can be looked at in the same run: the model of a wrong file
+    holds what was right in it. None when nothing useful is left.
+    """
+    options = {id(node): _options_of(node, findings) for node in check_nodes(tree)}
+    for attempt in range(DEPTH_LIMIT):
+        try:
+            return FileIn.model_validate(plain(tree.root)), options
+        except ValidationError as error:
+            complaints = error.errors(include_url=False, include_input=False)
+        spots = [_spot(tree.root, one["loc"]) for one in complaints]
+        # What is wrong only after something was taken out follows from that.
+        if attempt == 0:
+            _report(complaints, spots, FileIn, findings)
+        for spot in spots:
+            _take_out(spot)
+    return None, options
 
 
 def check_nodes(tree: Tree) -> list[Keys]:
@@ -76,8 +77,9 @@ def _options_of(node: Keys, findings: Findings) -> Any:
     try:
         return adapter(kind.name).validate_python(own)
     except ValidationError as error:
-        report(error, node, kind.Options, findings, also=CheckIn.model_fields)
-        return None
+        complaints = error.errors(include_url=False, include_input=False)
+    _report(complaints, [_spot(node, one["loc"]) for one in complaints], kind.Options, findings, also=tuple(CheckIn.model_fields))
+    return None
 
 
 @lru_cache(maxsize=64)
@@ -85,27 +87,50 @@ def adapter(kind: str) -> TypeAdapter[Any]:
     return TypeAdapter(KINDS[kind].Options)
 
 
-def report(error: ValidationError, root: Keys, shape: Any, findings: Findings, also: Sequence[str] | Any = ()) -> None:
-    for one in error.errors(include_url=False, include_input=False, include_context=True):
-        place, node = _place(root, one["loc"], one["type"])
-        what, instead = _said(one, node, shape, also)
-        findings.error(place, what, instead)
+@dataclass(frozen=True)
+class _Spot:
+    """The deepest node on the way that a complaint names, and what holds it."""
+
+    node: Node
+    holder: Node | None
+    key: str | int
+    rest: tuple[int | str, ...]
+    """What of the way is not in the file: a missing key, or pydantic's own tags."""
 
 
-def _place(root: Keys, loc: tuple[int | str, ...], kind: str) -> tuple[Place | Node, Node]:
-    """The node that a complaint is about: a key for an unknown key, the mapping for a missing one, else the value."""
-    node: Node = root
+def _spot(root: Keys, loc: tuple[int | str, ...]) -> _Spot:
+    spot = _Spot(root, None, "", loc)
     for position, part in enumerate(loc):
-        last = position == len(loc) - 1
-        if isinstance(node, Keys) and isinstance(part, str) and part in node.entries:
-            if last and kind in UNKNOWN_KEY:
-                return node.key_place(part), node
-            node = node.entries[part].value
+        node, rest = spot.node, loc[position + 1 :]
+        if isinstance(node, Keys) and part in node.entries:
+            spot = _Spot(node.entries[str(part)].value, node, part, rest)
         elif isinstance(node, Items) and isinstance(part, int) and part < len(node.nodes):
-            node = node.nodes[part]
-        elif last and kind == "missing" and isinstance(node, Keys):
-            return node.missing_place(str(part)), node
-    return node, node
+            spot = _Spot(node.nodes[part], node, part, rest)
+    return spot
+
+
+def _take_out(spot: _Spot) -> None:
+    if isinstance(spot.holder, Keys):
+        spot.holder.entries.pop(str(spot.key), None)
+    elif isinstance(spot.holder, Items):
+        # By identity: numbers have moved when an earlier entry of this list went.
+        spot.holder.nodes[:] = [one for one in spot.holder.nodes if one is not spot.node]
+
+
+def _report(complaints: Sequence[Any], spots: Sequence[_Spot], shape: Any, findings: Findings, also: Sequence[str] = ()) -> None:
+    for one, spot in zip(complaints, spots, strict=True):
+        what, instead = _said(one, spot, shape, also)
+        findings.error(_place(one, spot), what, instead)
+
+
+def _place(one: Any, spot: _Spot) -> Place | Node:
+    """The key for an unknown key, the mapping for a missing one, else the value."""
+    of_the_key = one["type"] in UNKNOWN_KEY or one["loc"][-1:] == ("[key]",)
+    if of_the_key and isinstance(spot.holder, Keys):
+        return spot.holder.key_place(str(spot.key))
+    if one["type"] == "missing" and isinstance(spot.node, Keys):
+        return spot.node.missing_place(str(one["loc"][-1]))
+    return spot.node
 
 
 _TYPES = {
@@ -122,9 +147,11 @@ _TYPES = {
 }
 
 
-def _said(one: Any, node: Node, shape: Any, also: Any) -> tuple[str, str]:
-    kind, context = one["type"], one.get("ctx", {})
+def _said(one: Any, spot: _Spot, shape: Any, also: Sequence[str]) -> tuple[str, str]:
+    kind, context, node = one["type"], one.get("ctx", {}), spot.node
     written = quoted(node.text) if isinstance(node, Scalar) and not node.filled else "this"
+    if one["loc"][-1:] == ("[key]",):
+        written = quoted(str(spot.key))
     if kind in _TYPES:
         return _TYPES[kind]
     if kind in UNKNOWN_KEY:
@@ -132,24 +159,38 @@ def _said(one: Any, node: Node, shape: Any, also: Any) -> tuple[str, str]:
         return "is not a known key", near(str(one["loc"][-1]), known)
     if kind == "value_error":
         what, _, instead = str(context.get("error", "")).partition("; ")
+        if _holds_filled(node):
+            # The sentence may quote what came from outside, or a piece of it.
+            return "what the reference stands for cannot be used here", "look at what it is filled with"
         return what or "cannot be used", instead or "see the example config/uptimed.yaml"
+    if kind in {"literal_error", "enum", "union_tag_invalid"}:
+        expected = context.get("expected") or context.get("expected_tags") or "one of the known words"
+        return f"{written} is not known here", f"write {expected}".replace("'", "")
+    return _limits(one, written)
+
+
+def _limits(one: Any, written: str) -> tuple[str, str]:
+    kind, context = one["type"], one.get("ctx", {})
     if kind.startswith("int"):
         return f"{written} is not a whole number", "write digits"
     if kind.startswith("float"):
         return f"{written} is not a number", "write a number"
     if kind.startswith("bool"):
         return f"{written} is neither yes nor no", "write true or false"
-    if kind in {"literal_error", "enum", "union_tag_invalid"}:
-        expected = context.get("expected") or context.get("expected_tags") or "one of the known words"
-        return f"{written} is not known here", f"write {expected}".replace("'", "")
     if kind in {"greater_than_equal", "less_than_equal"}:
         limit = context.get("ge", context.get("le"))
         return f"{written} is out of range", f"write at {'least' if 'ge' in context else 'most'} {limit}"
-    if kind.startswith("string_too"):
-        return f"{written} is too {'short' if 'short' in kind else 'long'}", "write " + one["msg"].removeprefix(
-            "String should have "
-        )
+    if kind == "string_too_short":
+        return "the text is empty", "write one, or remove the key"
+    if kind == "string_too_long":
+        return f"{written} is too long", f"write at most {context.get('max_length')} characters"
+    if kind == "too_long":
+        return "the list is too long", f"write at most {context.get('max_length')} entries"
     return str(one["msg"]), "see the example config/uptimed.yaml"
+
+
+def _holds_filled(node: Node) -> bool:
+    return (isinstance(node, Scalar) and node.filled) or any(_holds_filled(one) for one in children(node))
 
 
 def _known_keys(shape: Any, loc: tuple[int | str, ...]) -> list[str]:

@@ -28,4 +28,36 @@ def json_schema() -> dict[str, Any]:
             }
         )
     definitions[CheckIn.__name__] = {"oneOf": variants}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "uptimed configuration"}
+    _bare_words(definitions)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_as_written(schema), "title": "uptimed configuration"}
+
+
+def _bare_words(definitions: dict[str, Any]) -> None:
+    """A maintenance rule may be written as its treatment alone."""
+    treatment = definitions["MaintenanceIn"]["properties"]["treat"]["enum"]
+    definitions["MaintenanceIn"] = {"anyOf": [{"enum": treatment}, definitions["MaintenanceIn"]]}
+
+
+def _as_written(schema: Any) -> Any:
+    """
+    What an editor finds in YAML: we read every value as text, so a number may stand where a text is wanted (`availability: 99.99`),
+    digits in quotes where a number is, and `${NAME}` anywhere.
+    """
+    if isinstance(schema, list):
+        return [_as_written(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    result = {key: value if key in _DATA else _as_written(value) for key, value in schema.items()}
+    kind = schema.get("type")
+    if kind == "string" and "pattern" in schema:
+        # Python's names of groups mean nothing to other programs.
+        result["pattern"] = rf"{schema['pattern']}|\$\{{".replace("(?P<number>", "(").replace("(?P<unit>", "(")
+    elif kind == "string":
+        result["type"] = ["string", "number", "boolean"]
+    elif kind in ("integer", "number", "boolean"):
+        result |= {"type": [kind, "string"], "pattern": _TEXTS[kind] + r"|\$\{"}
+    return result
+
+
+_DATA = {"default", "examples", "enum", "const", "required", "description", "title"}
+_TEXTS = {"integer": "^[0-9]+$", "number": r"^[0-9]+(\.[0-9]+)?$", "boolean": "^([Tt]rue|[Ff]alse|[Yy]es|[Nn]o|[Oo]n|[Oo]ff|0|1)$"}

@@ -10,10 +10,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from probes.options import Secret
+from uptimed.config.fields import Credential, Mailbox, SecretUrl, ServiceUrl
 
 
 class _Channel(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
 
     language: Literal["en", "fr"] | None = None
     """Language of its messages; default: the first of the site."""
@@ -23,21 +24,21 @@ class WebhookSettings(_Channel):
     """A POST in the form of Standard Webhooks."""
 
     kind: Literal["webhook"]
-    url: Secret
-    secret: Secret | None = None
+    url: SecretUrl
+    secret: Credential | None = None
     """`whsec_<base64>` or any text; without it messages are sent unsigned."""
 
 
 class EmailSettings(_Channel):
     kind: Literal["email"]
-    to: Annotated[tuple[str, ...], Field(min_length=1)]
+    to: Annotated[tuple[Mailbox, ...], Field(min_length=1, max_length=100)]
 
 
 class AppriseSettings(_Channel):
     """Any service that apprise knows."""
 
     kind: Literal["apprise"]
-    url: Secret
+    url: ServiceUrl
 
 
 class ConsoleSettings(_Channel):
