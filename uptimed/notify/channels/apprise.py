@@ -80,7 +80,7 @@ class Apprise:
                 await self.net.addresses(host, Deadline(_LOOKING_S))
             except ProbeFailure as failure:
                 if failure.reason == "address_blocked":
-                    return GiveUp(f"{failure.detail}; list its network under egress.allow if alerts may go there")
+                    return GiveUp(f"{failure.detail.partition(';')[0]}; list its network under egress.allow if alerts may go there")
                 return RetryLater(f"its host was not found: {failure.detail}")
         return None
 

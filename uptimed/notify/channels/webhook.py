@@ -88,7 +88,7 @@ class Webhook:
     def _failed(failure: ProbeFailure, url: str) -> SendOutcome:
         detail = said_by_peer(failure.detail, _parts_to_hide(url))
         if failure.reason == "address_blocked":
-            return GiveUp(f"{detail}; list its network under egress.allow if alerts may go there")
+            return GiveUp(f"{detail.partition(';')[0]}; list its network under egress.allow if alerts may go there")
         who = "uptimed could not send" if failure.verdict is Verdict.UNKNOWN else "the receiver did not answer properly"
         return RetryLater(f"{who}: {detail}")
 
