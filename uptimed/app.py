@@ -179,6 +179,7 @@ class Daemon:
         publisher = Publisher(engine, self.metrics.engine, self.clock, settings.data / "snapshot.json", on_publish=page.wake)
         await engine.start()
         self._engine, self._publisher, self._relay = engine, publisher, relay
+        publisher.publish()
         self._storage_away = ""
         links = await self._start_workers(engine, stack)
         self._reloader = Reloader(

@@ -2,7 +2,8 @@
 A new configuration for a running daemon: all that can fail happens before anything live is touched.
 
 The file is read, checked and built, its channels are made, and the database is asked for what the new checks know already. Only
-then, in one step without a pause, engine, relay, workers and gauges change over. Unchanged checks keep their phase, state and incidents.
+then, in one step without a pause, engine, relay, workers and gauges change over. Unchanged checks keep their phase, state and
+incidents.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Whole stories, told with real daemons, real endpoints and real time."""
