@@ -2,8 +2,8 @@
 Endpoints that cost next to nothing, and a sink for webhooks: a process of its own, so that only the daemon's work is measured.
 
 `/ok...` answers 200; `/switch/NAME` answers 200 until `/break` was asked, then 500 until `/mend`; `POST /hook` is a webhook that
-arrived; `/seen` tells as JSON when each name answered 500 first and when each webhook came, on CLOCK_MONOTONIC, which all processes of
-a machine share.
+arrived; `/seen` tells as JSON when each name answered 500 first and when each webhook came, on CLOCK_MONOTONIC, which all processes
+of a machine share.
 """
 
 from __future__ import annotations
@@ -54,7 +54,11 @@ class Scene:
 
 
 def reply(status: int, body: bytes) -> bytes:
-    return b"HTTP/1.1 %d Said\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b" % (status, len(body), body)
+    return b"HTTP/1.1 %d Said\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b" % (
+        status,
+        len(body),
+        body,
+    )
 
 
 OK = reply(200, b"ok")

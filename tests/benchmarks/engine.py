@@ -39,7 +39,13 @@ def products(watched: Endpoint, checks: int) -> list[Mapping[str, Any]]:
                     "id": f"c{component}",
                     "name": f"Component {component}",
                     "checks": [
-                        {"id": f"k{n}", "kind": "http", "url": watched.url(f"/ok/{n}", n), "every": f"{EVERY_S:g}s", "timeout": "8s"}
+                        {
+                            "id": f"k{n}",
+                            "kind": "http",
+                            "url": watched.url(f"/ok/{n}", n),
+                            "every": f"{EVERY_S:g}s",
+                            "timeout": "8s",
+                        }
                         for _, n in zip(range(10), numbers, strict=False)
                     ],
                 }
@@ -67,7 +73,12 @@ def measured(running: Daemon, checks: int, bare_ms: float) -> list[Figure]:
         Figure("... against the bare loop of this run", cpu_ms / bare_ms, "times"),
         Figure("... resident", resident_mb(running.pid), "MB", at_most=150),
         Figure("... growth while measured", resident_mb(running.pid) - memory, "MB"),
-        Figure("... start lag, 99 of 100", histogram_percentile(before, after, "uptimed_check_lag_seconds", 0.99) * 1e3, "ms", at_most=20),
+        Figure(
+            "... start lag, 99 of 100",
+            histogram_percentile(before, after, "uptimed_check_lag_seconds", 0.99) * 1e3,
+            "ms",
+            at_most=20,
+        ),
         Figure("... every first result, from the start of the process", first_s, "s"),
         Figure("... results against the grid", results / (checks * took_s / EVERY_S), "times", at_least=0.98),
         Figure("... results that could not look", unknown, "", at_most=0),
