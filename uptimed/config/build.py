@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from uptimed.config import models
+from uptimed.config.build_settings import SettingsBuilder
+from uptimed.config.fingerprint import fingerprint
+from uptimed.config.places import entry, found
 from uptimed.config.problems import Findings, near, quoted
 from uptimed.config.reading import check_nodes
-from uptimed.config.settings import EmailSettings, Server, Settings, Smtp
-from uptimed.config.yaml_tree import Items, Keys, Node, Place, Scalar, Tree
+from uptimed.config.settings import EmailSettings, Settings
+from uptimed.config.yaml_tree import Items, Keys, Node, Tree
 from uptimed.domain.catalogue import (
     Catalogue,
     Check,
@@ -43,7 +43,6 @@ DAY_US = 24 * HOUR_US
 LONGEST_TIMEOUT_US = 10_000_000
 RECHECK_US = 2_000_000
 YEARS_AHEAD = 3
-SHORTEST_RETENTION_US = 8 * DAY_US
 """Results are accepted up to seven days late (AVAILABILITY B17)."""
 ON_CALL = "on-call"
 
@@ -99,7 +98,7 @@ class Builder:
         self._nodes = iter(check_nodes(tree))
 
     def loaded(self) -> Loaded:
-        settings = self._settings()
+        settings = SettingsBuilder(self._file, self._tree, self._base, self._findings).settings()
         catalogue = self._catalogue(settings)
         self._names_lead_somewhere(settings)
         self._findings.raise_if_any()
@@ -128,7 +127,7 @@ class Builder:
             },
             "references": tuple(file.references),
         }
-        return Catalogue(version=_hash_of([parts, settings]), **parts)
+        return Catalogue(version=fingerprint([parts, settings]), **parts)
 
     def _commitment(self) -> Commitment:
         its = self._file.commitment
@@ -223,9 +222,9 @@ class Builder:
             )
         wanted = its.locations or places
         listed = node.get("locations")
-        for unknown in [one for one in wanted if one not in self._written.locations]:
+        for unknown in [one for one in its.locations or () if one not in self._written.locations]:
             self._error_at(
-                _entry(listed, unknown) or node, f"there is no location {quoted(unknown)}", near(unknown, self._written.locations)
+                entry(listed, unknown) or node, f"there is no location {quoted(unknown)}", near(unknown, self._written.locations)
             )
         if its.confirm.locations is not None and its.confirm.locations > len(wanted):
             self._at(node, "confirm", f"{its.confirm.locations} locations cannot agree, there are {len(wanted)}", "ask for fewer")
@@ -247,62 +246,6 @@ class Builder:
                 ("notify", "rota", its.name, "every"), "a turn is not a number of whole days", "write days, such as 1d or 7d"
             )
         return RotaLayer(its.name, its.people, max(1, its.every // DAY_US), weekday, minute, self._file.site.timezone)
-
-    # The settings
-
-    def _settings(self) -> Settings:
-        file = self._file
-        self._doors(file.server, file.retention)
-        data = self._path(file.data)
-        host = urlsplit(file.site.url or "").hostname
-        return Settings(
-            server=Server(
-                public=file.server.public,
-                staff=file.server.staff,
-                hosts=tuple(file.server.hosts) or ((host,) if host else ()),
-                trusted_proxies=tuple(file.server.trusted_proxies),
-                token=file.server.token,
-            ),
-            data=data,
-            storage=self._storage(file.storage, data),
-            smtp=self._smtp(file.smtp),
-            channels=dict(file.notify.channels),
-            egress_allow=tuple(file.egress.allow),
-            resolvers=tuple(file.resolvers),
-            retention_us=file.retention.results,
-        )
-
-    def _doors(self, server: models.ServerIn, retention: models.RetentionIn) -> None:
-        if server.public == server.staff and server.public[1]:
-            door = "staff" if self._tree.root.get("server") else ""
-            self._error(("server", door), "the public and the staff door share one address", "give each its own port")
-        if retention.results < SHORTEST_RETENTION_US:
-            self._error(("retention", "results"), "results may still arrive this late", "keep them for 8d or more")
-
-    def _path(self, text: str) -> Path:
-        path = Path(text)
-        return path if path.is_absolute() else (self._base / path).resolve()
-
-    def _storage(self, url: str | None, data: Path) -> str:
-        if url is None:
-            return f"sqlite+aiosqlite:///{data / 'uptimed.db'}"
-        scheme, _, rest = url.partition(":///")
-        if scheme in ("sqlite", "sqlite+aiosqlite") and rest:
-            return f"{scheme}:///{self._path(rest)}"
-        if url.startswith("postgresql+asyncpg://"):
-            return url
-        self._error(
-            ("storage",),
-            "this is no database that is known",
-            "write sqlite+aiosqlite:///data/uptimed.db or postgresql+asyncpg://user@host/name",
-        )
-        return url
-
-    def _smtp(self, its: models.SmtpIn | None) -> Smtp | None:
-        if its is None:
-            return None
-        security = its.security or ("tls" if its.port == 465 else "starttls")
-        return Smtp(its.host, its.port, its.sender, its.user, its.password, security)
 
     # What names mean
 
@@ -347,13 +290,13 @@ class Builder:
                 self._error((*place, name), f"there is no {what} {quoted(name)}", near(name, known))
 
     def _once(self, ids: Sequence[str], where: str) -> None:
-        node = _found(self._tree.root, tuple(where.split(".")))
+        node = found(self._tree.root, tuple(where.split(".")))
         if len(set(ids)) == len(ids) or not isinstance(node, Items):
             return
         seen: set[str] = set()
-        for name, entry in zip(ids, node.nodes, strict=False):
-            if name in seen and isinstance(entry, Keys):
-                self._error_at(entry.get("id") or entry.get("name") or entry, f"{quoted(name)} is there twice", "give each its own")
+        for name, one in zip(ids, node.nodes, strict=False):
+            if name in seen and isinstance(one, Keys):
+                self._error_at(one.get("id") or one.get("name") or one, f"{quoted(name)} is there twice", "give each its own")
             seen.add(name)
 
     def _words(self, words: Mapping[str, str] | None, default: str) -> Words:
@@ -371,7 +314,7 @@ class Builder:
         self._findings.error(node, what, instead)
 
     def _error(self, path: tuple[str | int, ...], what: str, instead: str) -> None:
-        self._findings.error(_found(self._tree.root, path), what, instead)
+        self._findings.error(found(self._tree.root, path), what, instead)
 
 
 def _ids(node: Node | None) -> tuple[str, ...]:
@@ -379,52 +322,5 @@ def _ids(node: Node | None) -> tuple[str, ...]:
     return tuple(name for one in entries if isinstance(one, Keys) and (name := one.text("id")) is not None)
 
 
-def _found(root: Keys, path: tuple[str | int, ...]) -> Place | Node:
-    """The deepest node on the way; entries of a list are found by their id, name or number."""
-    node: Node = root
-    for part in path:
-        inside: Node | None = None
-        if isinstance(node, Keys):
-            inside = node.get(str(part))
-        elif isinstance(node, Items):
-            inside = node.nodes[part] if isinstance(part, int) and part < len(node.nodes) else _entry(node, str(part))
-        if inside is None:
-            break
-        node = inside
-    return node
-
-
-def _entry(node: Node | None, name: str) -> Node | None:
-    """The entry of a list that is this text, or goes by this id or name."""
-    for one in node.nodes if isinstance(node, Items) else ():
-        if isinstance(one, Scalar) and one.text == name:
-            return one
-        if isinstance(one, Keys) and name in (one.text("id"), one.text("name")):
-            return one
-    return None
-
-
 def _seconds(us: int) -> str:
     return f"{us / 1e6:g}s"
-
-
-def _hash_of(parts: Any) -> str:
-    """Sixteen hexadecimal characters of the effective configuration. Secrets count by their reference, never by their value."""
-    text = json.dumps(_jsonable(parts), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _jsonable(value: Any) -> Any:
-    if hasattr(value, "template"):
-        return "secret " + hashlib.sha256(str(value.template).encode()).hexdigest()
-    if hasattr(value, "model_dump"):
-        return {name: _jsonable(getattr(value, name)) for name in type(value).model_fields}
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: _jsonable(getattr(value, name)) for name in value.__dataclass_fields__}
-    if isinstance(value, Mapping):
-        return {str(key): _jsonable(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(one) for one in value]
-    if isinstance(value, set | frozenset):
-        return sorted(str(_jsonable(one)) for one in value)
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import lru_cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -119,6 +119,10 @@ def _take_out(spot: _Spot) -> None:
 
 def _report(complaints: Sequence[Any], spots: Sequence[_Spot], shape: Any, findings: Findings, also: Sequence[str] = ()) -> None:
     for one, spot in zip(complaints, spots, strict=True):
+        if one["type"] == "too_short" and isinstance(spot.node, Items) and spot.node.nodes:
+            continue  # Its entries are wrong, and were said to be: pydantic counts only the good ones.
+        if one["type"] == "union_tag_invalid" and isinstance(spot.node, Keys):
+            spot = replace(spot, node=spot.node.entries["kind"].value)  # noqa: PLW2901  the word that is wrong, not its mapping
         what, instead = _said(one, spot, shape, also)
         findings.error(_place(one, spot), what, instead)
 
