@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StringConstraints, WithJsonSchema
 
 from probes.options import Secret, SecretMissing, duration_us
 from uptimed.config.problems import quoted
@@ -252,10 +252,10 @@ Host = Annotated[str, AfterValidator(_host)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
 Reference = Annotated[str, AfterValidator(_reference)]
-Credential = Annotated[Secret, AfterValidator(_credential)]
+Credential = Annotated[Secret, AfterValidator(_credential), PlainSerializer(str)]
 """A secret that is there: an empty one would open the door it was to close."""
-SecretUrl = Annotated[Secret, AfterValidator(_secret_url)]
-ServiceUrl = Annotated[Secret, AfterValidator(_service_url)]
+SecretUrl = Annotated[Secret, AfterValidator(_secret_url), PlainSerializer(str)]
+ServiceUrl = Annotated[Secret, AfterValidator(_service_url), PlainSerializer(str)]
 Names = Annotated[
     tuple[Short, ...],
     BeforeValidator(_one_or_more),

@@ -14,6 +14,9 @@ from probes.options import FilledText, SecretMissing, fill
 from uptimed.config.problems import Findings, quoted
 from uptimed.config.yaml_tree import Tree
 
+SHORTEST_VEILED = 4
+"""Shorter values stand in words by chance; replacing them would garble every message."""
+
 _REFERENCE = re.compile(r"\$\{[^}]*\}?")
 
 
@@ -26,8 +29,11 @@ def fill_all(tree: Tree, base: Path, findings: Findings) -> None:
         if wrong:
             scalar.broken = True
         else:
-            scalar.text = FilledText.of(scalar.text, base)
+            template = scalar.text
+            scalar.text = FilledText.of(template, base)
             scalar.filled = True
+            if len(scalar.text) >= SHORTEST_VEILED:
+                findings.filled[str(scalar.text)] = template
 
 
 def _wrong(reference: str, base: Path) -> tuple[str, str] | None:

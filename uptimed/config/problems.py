@@ -13,7 +13,7 @@ import difflib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from uptimed.config.yaml_tree import Node, Place
+from uptimed.config.yaml_tree import Node, Place, Scalar
 
 _LISTED = 12
 """So many known names are listed; more would bury the message."""
@@ -55,16 +55,29 @@ class Findings:
         self.file = file
         self.errors: list[Problem] = []
         self.warnings: list[Problem] = []
+        self.filled: dict[str, str] = {}
+        """What references stand for, and how they were written: the first is never shown."""
 
     def error(self, place: Place | Node, what: str, instead: str) -> None:
         """A node about which something was said already stays quiet: the first mistake causes the others."""
-        place = place.place() if isinstance(place, Node) else place
-        if not place.settled:
-            self.errors.append(Problem(self.file, place.line, place.column, place.path, what, instead))
+        problem = self._problem(place, what, instead)
+        if not (place.broken if isinstance(place, Node) else place.settled):
+            self.errors.append(problem)
 
     def warning(self, place: Place | Node, what: str, instead: str) -> None:
-        place = place.place() if isinstance(place, Node) else place
-        self.warnings.append(Problem(self.file, place.line, place.column, place.path, what, instead))
+        self.warnings.append(self._problem(place, what, instead))
+
+    def _problem(self, place: Place | Node, what: str, instead: str) -> Problem:
+        at = place.place() if isinstance(place, Node) else place
+        if isinstance(place, Scalar) and place.filled:
+            what = "what the reference stands for cannot be used here"
+        return Problem(self.file, at.line, at.column, self._veiled(at.path), self._veiled(what), self._veiled(instead))
+
+    def _veiled(self, text: str) -> str:
+        """Names that came from outside are listed as they were written."""
+        for value, template in self.filled.items():
+            text = text.replace(value, template)
+        return text
 
     def raise_if_any(self) -> None:
         if self.errors:

@@ -156,7 +156,8 @@ def _steps(node: Node) -> list[str]:
 
 def _name_in_list(node: Node) -> str:
     """An entry is called by its id or name; without one by its number, from 1 as people count."""
-    own = (node.text("id") or node.text("name")) if isinstance(node, Keys) else None
+    named = (node.get("id") or node.get("name")) if isinstance(node, Keys) else None
+    own = named.text if isinstance(named, Scalar) and not named.filled else None
     return own if own and _SHORT_KEY.fullmatch(own) else str(int(node.key) + 1)
 
 
