@@ -26,7 +26,7 @@ from probes.links.local import LocalLink
 from probes.outcome import Verdict
 from probes.prober import Prober
 from probes.registry import FAMILIES
-from probes.spool import Spool
+from probes.spool import Spool, SpoolError
 from probes.worker import Worker
 from statuspage.app import PublicRunner, public_runner
 from statuspage.codec import SnapshotUnreadable, from_json
@@ -173,6 +173,7 @@ class Daemon:
             self.clock,
             offer=relay.offer,
             wake=relay.wake,
+            withdraw=relay.withdraw,
             on_result=self._on_result,
             on_change=lambda: publisher.changed(),  # noqa: PLW0108  it is made below
         )
@@ -204,9 +205,9 @@ class Daemon:
         """One worker in this process, for the first location of the file; workers elsewhere bring the others."""
         location = self.loaded.catalogue.locations[0].id
         link = LocalLink(engine.on_batch)
-        spool = Spool(self.loaded.settings.data / "spool.db")
+        spool = self._spool()
         prober = Prober()
-        anchor = Anchor.resume(spool.recall("anchor"))
+        anchor = Anchor.resume(spool.recall("anchor") if spool else None)
         worker = Worker(link, prober.run, anchor=anchor, location=location, spool=spool, prepare=prober.prepare)
         self._workers.append(worker)
         running = asyncio.create_task(worker.run(), name="worker")
@@ -216,10 +217,19 @@ class Daemon:
             await worker.stop()
             await asyncio.gather(running, return_exceptions=True)
             await engine.flush()
-            spool.close()
+            if spool:
+                spool.close()
 
         stack.push_async_callback(drain)
         return {location: link}
+
+    def _spool(self) -> Spool | None:
+        """Without one, results that the database cannot take wait in memory: checks go on."""
+        try:
+            return Spool(self.loaded.settings.data / "spool.db")
+        except SpoolError as error:
+            log.error("%s; results that cannot be stored wait in memory until it is repaired and uptimed restarted", error)
+            return None
 
     async def _serve_commands(self, engine: Engine, stack: AsyncExitStack) -> None:
         control = ControlServer(self.loaded.settings.data / "uptimed.sock", IncidentCommands(engine, self.clock).handlers())

@@ -68,6 +68,7 @@ class Engine:
         *,
         offer: Callable[[Sequence[Message]], None] = lambda _: None,
         wake: Callable[[], None] = lambda: None,
+        withdraw: Callable[[str], None] = lambda _: None,
         on_result: OnResult = lambda *_: None,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
@@ -75,7 +76,7 @@ class Engine:
         self.catalogue = catalogue
         self.picture = Picture()
         self.impairment = Impairment()
-        self.journal = Journal(database, now_us=clock.now_us, offer=offer, wake=wake)
+        self.journal = Journal(database, now_us=clock.now_us, offer=offer, wake=wake, withdraw=withdraw)
         self.incidents = Incidents(catalogue, channels, self.journal)
         self.incidents.changed = on_change
         self.incidents.detail_of = self._detail_of

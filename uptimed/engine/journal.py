@@ -87,7 +87,9 @@ class Journal:
         now_us: Callable[[], int],
         offer: Callable[[Sequence[Message]], None],
         wake: Callable[[], None],
+        withdraw: Callable[[str], None] = lambda _: None,
     ) -> None:
+        """`offer` and `withdraw` reach the relay past the database, while that is away."""
         self.pending = Pending()
         self.away_since_us: int | None = None
         self.away_because = ""
@@ -95,6 +97,7 @@ class Journal:
         self._now_us = now_us
         self._offer = offer
         self._wake = wake
+        self._withdraw = withdraw
         self._one_at_a_time = asyncio.Lock()
 
     async def commit(self, rows: Sequence[StoredResult] = (), *, perhaps_known: bool = False) -> None:
@@ -123,6 +126,8 @@ class Journal:
                 self._wake()
 
     def _keep(self, taken: Pending, why: str, now_us: int) -> None:
+        for cancellation in taken.cancellations:
+            self._withdraw(cancellation.incident)
         if taken.messages:
             self._offer(taken.messages)
         taken.absorb(self.pending)

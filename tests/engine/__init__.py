@@ -1,0 +1,1 @@
+"""The engine on a real database, with a clock moved by hand."""
