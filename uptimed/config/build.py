@@ -10,13 +10,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from probes.guard import Guard
 from uptimed.config import models
 from uptimed.config.build_settings import SettingsBuilder
+from uptimed.config.egress import warn_of_private
 from uptimed.config.fingerprint import fingerprint
 from uptimed.config.places import entry, found
 from uptimed.config.problems import Findings, near, quoted
 from uptimed.config.reading import check_nodes
-from uptimed.config.settings import EmailSettings, Settings
+from uptimed.config.settings import EmailSettings, Settings, WebhookSettings
 from uptimed.config.yaml_tree import Items, Keys, Node, Tree
 from uptimed.domain.catalogue import (
     Catalogue,
@@ -96,6 +98,7 @@ class Builder:
         self._findings = findings
         self._languages = file.site.languages
         self._nodes = iter(check_nodes(tree))
+        self._guard = Guard(file.egress.allow)
 
     def loaded(self) -> Loaded:
         settings = SettingsBuilder(self._file, self._tree, self._base, self._findings).settings()
@@ -228,10 +231,12 @@ class Builder:
             )
         if its.confirm.locations is not None and its.confirm.locations > len(wanted):
             self._at(node, "confirm", f"{its.confirm.locations} locations cannot agree, there are {len(wanted)}", "ask for fewer")
+        options = self._options.get(id(node))
+        warn_of_private(node, options, self._guard, self._findings)
         return Check(
             id=f"{component}/{its.id}",
             kind=its.kind,
-            options=self._options.get(id(node)),
+            options=options,
             every_us=its.every,
             timeout_us=timeout_us,
             confirm=Confirm(its.confirm.failures, its.confirm.recoveries, recheck_us, its.confirm.locations),
@@ -267,6 +272,10 @@ class Builder:
             for number, step in enumerate(steps):
                 self._step(step, ("notify", "escalation", severity.value, number, "notify"), people, channels)
         self._mail_has_a_server(settings)
+        for name, channel in settings.channels.items():
+            place = found(self._tree.root, ("notify", "channels", name))
+            if isinstance(place, Keys) and isinstance(channel, WebhookSettings):
+                warn_of_private(place, channel, self._guard, self._findings)
 
     def _step(self, step: models.StepIn, place: tuple[str | int, ...], people: Sequence[str], channels: Sequence[str]) -> None:
         for name in step.notify:

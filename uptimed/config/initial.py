@@ -7,17 +7,20 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from uptimed.config.egress import private_networks
+from uptimed.config.fields import is_url
+
 
 def initial(urls: Sequence[str], site_name: str) -> str:
     """One product for each host, one component and one check for each URL. ValueError, one sentence, for a URL that is none."""
     products: dict[str, list[tuple[str, str]]] = {}
     hosts: dict[str, str] = {}
     for url in urls:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if not is_url(url, {"http", "https"}):
             raise ValueError(
                 f"{url!r} is no web address; write it with http:// or https://, such as https://www.example.com/health"
             )
+        parts = urlsplit(url)
         product = _id(parts.netloc)
         hosts[product] = parts.netloc
         mine = products.setdefault(product, [])
@@ -41,6 +44,7 @@ def initial(urls: Sequence[str], site_name: str) -> str:
                 f"            url: {json.dumps(url)}",
                 "            every: 19s",
             ]
+    allowed = ", ".join(json.dumps(network) for network in private_networks({urlsplit(url).hostname or "" for url in urls}))
     lines += [
         "notify:",
         "  channels:",
@@ -48,7 +52,7 @@ def initial(urls: Sequence[str], site_name: str) -> str:
         "  escalation:",
         "    critical: [{ after: 0s, notify: [terminal] }]",
         "egress:",
-        f"  allow: [{', '.join(_private(urls))}] # private networks that checks may reach",
+        f"  allow: [{allowed}] # private networks that checks may reach",
         "",
     ]
     return "\n".join(lines)
@@ -64,9 +68,3 @@ def _free(name: str, taken: Sequence[str]) -> str:
     while free in taken:
         free, number = f"{name}-{number}", number + 1
     return free
-
-
-def _private(urls: Sequence[str]) -> list[str]:
-    """Addresses on this machine are asked for by name: then they are meant."""
-    hosts = {urlsplit(url).hostname for url in urls}
-    return ['"127.0.0.0/8"', '"::1/128"'] if hosts & {"localhost", "127.0.0.1", "::1"} else []
