@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain as chained
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from uptimed.domain.agreement import agreed, confirmed, episodes, merged, quorum_of, refined
 from uptimed.domain.catalogue import Check
 from uptimed.domain.results import ActiveLocation, Evidence
 from uptimed.domain.runs import Run, RunKey, following, in_order, runs_of
-from uptimed.domain.sight import chains, onsets, pieces
+from uptimed.domain.sight import Onset, chains, onsets, pieces
 from uptimed.domain.states import Segment, State, Verdict
 
 LONG_AGO_US = -(2**62)
+UNKNOWN = (State.UNMEASURED, State.UP, State.DOWN)
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,9 @@ class TimelinePolicy:
             clock_eps_us=clock_eps_us,
         )
 
-    @property
-    def reach_us(self) -> int:
-        """How far a new result can change the past, beyond the bracket that it closes."""
-        return self.flap_window_us + 2 * self.horizon_us + 2 * self.clock_eps_us
-
 
 class OutOfOrder(NamedTuple):
-    """A result older than what its location has reached: give `rebuild` the evidence of [from_us, to_us]."""
+    """A result older than what its location has reached: give `rebuild` all the evidence that starts in [from_us, to_us]."""
 
     late: Evidence
     from_us: int
@@ -101,22 +96,59 @@ def segments_of(evidence: Iterable[Evidence], policy: TimelinePolicy) -> list[Se
 
 def derived(runs: Sequence[Run], policy: TimelinePolicy) -> list[Segment]:
     """The segments that runs (ordered by location, epoch and time) prove."""
-    eps_us = policy.clock_eps_us
-    by_chain = list(chains(runs))
-    stretches = [piece for chain in by_chain for piece in pieces(chain, eps_us)]
-    segments = agreed(stretches, policy.locations, policy.quorum)
-    remaining = confirmed(segments, runs, confirmations=policy.confirmations, flap_window_us=policy.flap_window_us, eps_us=eps_us)
-    if remaining and len(by_chain) > 1:
-        rising = [onset for chain in by_chain for onset in onsets(chain, eps_us)]
-        segments = refined(segments, remaining, rising, policy.locations, policy.quorum)
-    return merged(segments)
+    return _trimmed(merged(_Seen(runs, policy).judged(runs)))
+
+
+class _Seen:
+    """What some runs show together from an instant on (B3 step 1), before it is judged."""
+
+    def __init__(self, runs: Sequence[Run], policy: TimelinePolicy, from_us: int = LONG_AGO_US) -> None:
+        self.policy = policy
+        self.chains = list(chains(runs))
+        stretches = [
+            piece if piece.from_us >= from_us else piece._replace(from_us=from_us)
+            for chain in self.chains
+            for piece in pieces(chain, policy.clock_eps_us)
+            if piece.to_us > from_us
+        ]
+        self.segments = agreed(stretches, policy.locations, policy.quorum)
+
+    def onsets(self) -> list[Onset]:
+        return [onset for chain in self.chains for onset in onsets(chain, self.policy.clock_eps_us)]
+
+    def seam_before(self, at_us: int) -> int:
+        """
+        The newest instant up to `at_us` at which nothing reaches over: no bracket of an onset, so no onset can move across it.
+        """
+        while True:
+            across = [one.good_start_us for one in self.onsets() if one.good_start_us < at_us < one.bad_end_us]
+            if not across:
+                return at_us
+            at_us = min(across)
+
+    def is_down_at(self, at_us: int) -> bool:
+        index = _index_at(self.segments, at_us)
+        return index < len(self.segments) and self.segments[index].from_us <= at_us and self.segments[index].point is State.DOWN
+
+    def judged(self, runs: Iterable[Run]) -> list[Segment]:
+        """Steps 2 and 3, once: it works in place. `runs` may be more than these: failures a flap window away confirm, too."""
+        policy = self.policy
+        remaining = confirmed(
+            self.segments,
+            runs,
+            confirmations=policy.confirmations,
+            flap_window_us=policy.flap_window_us,
+            eps_us=policy.clock_eps_us,
+        )
+        if not remaining or len(self.chains) == 1:
+            return self.segments
+        return refined(self.segments, remaining, self.onsets(), policy.locations, policy.quorum)
 
 
 def unconfirmed_of(evidence: Iterable[Evidence], policy: TimelinePolicy) -> list[tuple[int, int]]:
     """The episodes that were down for the point and are not confirmed: shown, not counted."""
     runs = runs_of(evidence, policy.horizon_us)
-    stretches = [piece for chain in chains(runs) for piece in pieces(chain, policy.clock_eps_us)]
-    segments = agreed(stretches, policy.locations, policy.quorum)
+    segments = _Seen(runs, policy).segments
     every = [(segments[first].from_us, segments[last].to_us) for first, last in episodes(segments)]
     remaining = confirmed(
         segments, runs, confirmations=policy.confirmations, flap_window_us=policy.flap_window_us, eps_us=policy.clock_eps_us
@@ -169,8 +201,8 @@ class CheckTimeline:
         """Do not modify."""
         self._find_last_start()
         if self._runs:
-            begin_us = min(mine[-1].last_start_us for mine in self._runs.values()) if self.segments else LONG_AGO_US
-            self._derive(begin_us)
+            # Only the end of the newest segment may be older than the runs: it is not written with every result.
+            self._derive(self.segments[-1].from_us if self.segments else LONG_AGO_US)
 
     @property
     def runs(self) -> list[Run]:
@@ -188,35 +220,43 @@ class CheckTimeline:
             self.last_start_us = evidence.start_us
         if mine is None or last is None or run.position != last.position or run.chain_us != last.chain_us:
             self._runs.setdefault((evidence.location, evidence.epoch), []).append(run)
-            return self._change((run,), (), last.last_start_us if last else evidence.start_us)
+            return self._change((run,), (), self._touched(run, last.last_start_us if last else evidence.start_us))
         mine[-1] = run
         if self._only_the_edge_moves(last):
             edge = self.segments[-1]
             self.segments[-1] = Segment(edge[0], evidence.start_us - self.policy.clock_eps_us, *edge[2:])
             return Change((run,), (), None, (), True)
-        return self._change((run,), (), last.first_start_us)
+        # Once a run confirms by itself, how often it fails more does not matter to the past.
+        grown = run if last.count < self.policy.confirmations else None
+        return self._change((run,), (), self._touched(grown, last.last_start_us))
 
     def rebuild(self, late: OutOfOrder, evidence: Iterable[Evidence]) -> Change:
-        """Put a late result where it belongs: the runs of its location from `late.from_us` on are made again from the evidence."""
+        """Put a late result where it belongs: the runs around it and after it are made again from the evidence."""
         key = (late.location, late.epoch)
         old = self._runs.get(key, [])
-        together = {one.id: one for one in evidence if (one.location, one.epoch) == key and one.start_us >= late.from_us}
-        together[late.late.id] = late.late
-        kept = [run for run in old if run.last_start_us < late.from_us]
-        last = _resumed(old, late, together.values()) or (kept[-1] if kept else None)
+        kept, gone = _parted(old, late.late.start_us)
+        begin_us = max(late.from_us, gone[0].first_start_us) if gone else late.late.start_us
+        known = in_order(
+            one
+            for one in {one.id: one for one in evidence}.values()
+            if (one.location, one.epoch) == key and one.start_us >= begin_us and one.id != late.late.id
+        )
+        last = kept[-1] if kept else None
         made: list[Run] = []
-        for one in in_order(together.values()):
+        if gone and gone[0].first_start_us < begin_us:
+            last = _resumed(gone[0], known, begin_us)
+            made.append(last)
+        for one in in_order([*known, late.late]):
             run = following(last, one, self.policy.horizon_us)
-            if made and made[-1].key == run.key:
-                made.pop()
-            elif kept and kept[-1].key == run.key:
-                kept.pop()
+            if last is not None and run.key == last.key:
+                (made or kept).pop()
             made.append(run)
             last = run
         self._runs[key] = kept + made
         self._find_last_start()
-        gone = {run.key for run in old} - {run.key for run in self._runs[key]}
-        return self._change(tuple(made), tuple(sorted(gone)), late.from_us)
+        truncated = {run.key for run in gone} - {run.key for run in made}
+        touched_us = min(self._touched(run, late.from_us) for run in [*gone, *made])
+        return self._change(tuple(made), tuple(sorted(truncated)), touched_us)
 
     def pulse(self, now_us: int, recoveries: int = 3) -> Pulse:
         """What the badge says at `now_us`."""
@@ -263,46 +303,57 @@ class CheckTimeline:
     def _out_of_order(self, evidence: Evidence, last: Run) -> OutOfOrder:
         return OutOfOrder(evidence, evidence.start_us - 2 * self.policy.horizon_us, max(last.last_start_us, evidence.start_us))
 
-    def _change(self, runs: tuple[Run, ...], truncated: tuple[RunKey, ...], begin_us: int) -> Change:
-        from_us = self._derive(begin_us)
+    def _touched(self, run: Run | None, from_us: int) -> int:
+        """From where on the past may change: a failure may also confirm what was down a flap window before it."""
+        if run is None or run.state is not State.DOWN:
+            return from_us
+        return min(from_us, run.first_start_us - self.policy.flap_window_us)
+
+    def _change(self, runs: tuple[Run, ...], truncated: tuple[RunKey, ...], touched_us: int) -> Change:
+        from_us = self._derive(touched_us)
         if from_us is None:
             return Change(runs, truncated)
         at = _index_at(self.segments, from_us)
         return Change(runs, truncated, from_us, tuple(self.segments[at:]))
 
-    def _derive(self, begin_us: int) -> int | None:
-        """Derive all that a change at `begin_us` can touch; returns from where segments are new, None when none is."""
-        reach_us = self.policy.reach_us
-        kept, cut_us = self._settled(begin_us - reach_us - 2 * self.policy.clock_eps_us)
-        recent = [run for mine in self._runs.values() for run in _since(mine, cut_us - 2 * reach_us)]
-        recent.sort(key=lambda run: (run.location, run.epoch))
-        tail = [
-            segment if segment.from_us >= cut_us else Segment(cut_us, *segment[1:])
-            for segment in derived(recent, self.policy)
-            if segment.to_us > cut_us
-        ]
-        if kept and tail and tail[0].from_us > kept[-1].to_us:
-            tail.insert(0, Segment(kept[-1].to_us, tail[0].from_us, State.UNMEASURED, State.UP, State.DOWN))
-        old = self.segments
-        self.segments = merged(chained(kept, tail))
-        from_us = _first_difference(old, self.segments)
+    def _derive(self, touched_us: int) -> int | None:
+        """
+        Derive again all that a change at `touched_us` can reach; returns from where segments are new, None when none is.
+
+        What ends before it stays: no episode and no bracket lies across the seam, so neither side can tell of the other.
+        """
+        policy = self.policy
+        seam_us = touched_us - policy.clock_eps_us - 1
+        step_us = policy.horizon_us
+        while True:
+            seen = _Seen(self._runs_since(seam_us - policy.clock_eps_us), policy, seam_us)
+            earlier_us = seen.seam_before(seam_us)
+            if earlier_us == seam_us and not seen.is_down_at(seam_us):
+                near = self._runs_since(seam_us - policy.flap_window_us - 2 * policy.clock_eps_us)
+                return self._joined(seam_us, seen.judged(near))
+            seam_us = min(earlier_us, seam_us - step_us)
+            step_us *= 2
+
+    def _runs_since(self, from_us: int) -> list[Run]:
+        return [run for key in sorted(self._runs) for run in _since(self._runs[key], from_us)]
+
+    def _joined(self, seam_us: int, newer: Sequence[Segment]) -> int | None:
+        """Replace what comes after the seam; returns from where that is new."""
+        segments = self.segments
+        at = _index_at(segments, seam_us)
+        old = segments[max(at - 1, 0) :]
+        kept = segments[max(at - 1, 0) : at]
+        if at < len(segments) and segments[at].from_us < seam_us:
+            kept.append(Segment(segments[at].from_us, seam_us, *segments[at][2:]))
+        if kept and newer and newer[0].from_us > kept[-1].to_us:
+            kept.append(Segment(kept[-1].to_us, newer[0].from_us, *UNKNOWN))
+        new = _trimmed(merged([*kept, *newer]), from_the_start=at <= 1)
+        segments[max(at - 1, 0) :] = new
+        from_us = _first_difference(old, new)
         if from_us is None or not old:
             return from_us
         # What was the live edge is written too: since it was recorded it may have grown without a word.
         return min(from_us, old[-1].from_us)
-
-    def _settled(self, from_us: int) -> tuple[list[Segment], int]:
-        """
-        The segments that stay as they are, and where they end: before `from_us`, and not inside anything that was down or doubted.
-        """
-        at = _index_at(self.segments, from_us)
-        while at > 0 and (at == len(self.segments) or _in_doubt(self.segments[at])):
-            at -= 1
-        if at == len(self.segments) or _in_doubt(self.segments[at]) or self.segments[at].from_us >= from_us:
-            return self.segments[:at], (self.segments[at - 1].to_us if at else LONG_AGO_US)
-        steady = self.segments[at]
-        cut_us = min(from_us, steady.to_us)
-        return [*self.segments[:at], Segment(steady.from_us, cut_us, *steady[2:])], cut_us
 
     def _find_last_start(self) -> None:
         self.last_start_us = max((mine[-1].last_start_us for mine in self._runs.values() if mine), default=None)
@@ -350,17 +401,23 @@ class CheckTimeline:
         return found
 
 
-def _resumed(old: Sequence[Run], late: OutOfOrder, evidence: Iterable[Evidence]) -> Run | None:
-    """The run that reaches over `late.from_us`, as it was before that instant; None when none does."""
-    reaching = next((run for run in old if run.first_start_us < late.from_us <= run.last_start_us), None)
-    if reaching is None:
-        return None
-    inside = sum(1 for one in evidence if one.start_us <= reaching.last_start_us and one.id != late.late.id)
-    # Its last result before that instant is not among the evidence, but the first of the evidence continues it within the horizon;
-    # and no result lasts as long as the horizon, so the ends before it do not matter.
-    return reaching._replace(
-        last_start_us=late.from_us - 1, last_end_us=reaching.first_end_us, count=max(1, reaching.count - inside)
-    )
+def _parted(runs: Sequence[Run], at_us: int) -> tuple[list[Run], list[Run]]:
+    """The runs that end before `at_us`, and those that must be made again when a result is put there."""
+    at = next((index for index, run in enumerate(runs) if run.last_start_us >= at_us), len(runs))
+    while 0 < at < len(runs) and runs[at - 1].last_start_us == runs[at].first_start_us:
+        at -= 1  # Two results began together: which run one belongs to cannot be told from its start.
+    return list(runs[:at]), list(runs[at:])
+
+
+def _resumed(run: Run, known: Sequence[Evidence], from_us: int) -> Run:
+    """
+    A run that began before `from_us` as it was then, its later results being the first of what is known.
+
+    Its last start and end are not exact, and need not be: the next of its results follows within the horizon, and no check lasts
+    longer than the horizon, so that two horizons later nothing of them is left.
+    """
+    later = sum(1 for _ in takewhile(lambda one: one.verdict is run.verdict and one.start_us <= run.last_start_us, known))
+    return run._replace(last_start_us=from_us - 1, last_end_us=run.first_end_us, count=max(1, run.count - later))
 
 
 def _since(runs: Sequence[Run], from_us: int) -> Sequence[Run]:
@@ -381,8 +438,14 @@ def _good_in_a_row(runs: Sequence[Run]) -> int:
     return good
 
 
-def _in_doubt(segment: Segment) -> bool:
-    return segment.worst is State.DOWN and segment.point is not State.UNMEASURED
+def _trimmed(segments: list[Segment], *, from_the_start: bool = True) -> list[Segment]:
+    """Without ends of which nothing is known."""
+    first, last = 0, len(segments)
+    while last > 0 and segments[last - 1][2:] == UNKNOWN:
+        last -= 1
+    while from_the_start and first < last and segments[first][2:] == UNKNOWN:
+        first += 1
+    return segments[first:last]
 
 
 def _index_at(segments: Sequence[Segment], at_us: int) -> int:
