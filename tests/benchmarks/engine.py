@@ -79,7 +79,8 @@ def measured(running: Daemon, checks: int, bare_ms: float) -> list[Figure]:
             "ms",
             at_most=20,
         ),
-        Figure("... every first result, from the start of the process", first_s, "s"),
+        # The scrape that finds the last one comes every half second.
+        Figure("... every first result, from ready", first_s, "s", at_most=EVERY_S + 1),
         Figure("... results against the grid", results / (checks * took_s / EVERY_S), "times", at_least=0.98),
         Figure("... results that could not look", unknown, "", at_most=0),
         Figure("... slots missed", sample(after, "uptimed_slots_missed_total"), "", at_most=0),
@@ -91,12 +92,13 @@ def sample_of_verdict(text: str, verdict: str) -> float:
 
 
 def first_results(running: Daemon, checks: int) -> float:
-    """Seconds from the start of the process until every check has a result."""
-    while time.monotonic() < running.started_at + 3 * EVERY_S:
+    """Seconds from `/-/ready` until every check has a result."""
+    ready_at = time.monotonic()
+    while time.monotonic() < ready_at + 3 * EVERY_S:
         if running.metrics().count("\nprobe_success{") >= checks:
             break
         time.sleep(0.5)
-    return time.monotonic() - running.started_at
+    return time.monotonic() - ready_at
 
 
 def bare_loop(watched: Endpoint, checks: int) -> float:
