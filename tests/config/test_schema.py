@@ -36,7 +36,13 @@ def test_the_schema_accepts_our_own_files(schema: Draft202012Validator, name: st
 
 @pytest.mark.parametrize(
     "text",
-    [PRODUCTS, check("every: 20s, timeout: 8s, redirects: 0"), check('timeout: "${TIMEOUT}"'), check("name: 4711")],
+    [
+        PRODUCTS,
+        check("every: 20s, timeout: 8s, redirects: 0"),
+        check('timeout: "${TIMEOUT}"'),
+        check("name: 4711"),
+        check("family: 4"),
+    ],
 )
 def test_the_schema_accepts_what_loads(schema: Draft202012Validator, text: str) -> None:
     schema.validate(as_an_editor_reads(text))

@@ -48,6 +48,11 @@ def _as_written(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     result = {key: value if key in _DATA else _as_written(value) for key, value in schema.items()}
+    if "default" in result and not isinstance(result["default"], str | bool) and _is_text(schema):
+        del result["default"]  # Held in microseconds or as a pair: it would mislead whoever writes `20s`.
+    if "enum" in schema:
+        # `family: 4` is a number to an editor.
+        result["enum"] = [*schema["enum"], *(int(one) for one in schema["enum"] if str(one).isdecimal())]
     kind = schema.get("type")
     if kind == "string" and "pattern" in schema:
         # Python's names of groups mean nothing to other programs.
@@ -61,3 +66,7 @@ def _as_written(schema: Any) -> Any:
 
 _DATA = {"default", "examples", "enum", "const", "required", "description", "title"}
 _TEXTS = {"integer": "^[0-9]+$", "number": r"^[0-9]+(\.[0-9]+)?$", "boolean": "^([Tt]rue|[Ff]alse|[Yy]es|[Nn]o|[Oo]n|[Oo]ff|0|1)$"}
+
+
+def _is_text(schema: dict[str, Any]) -> bool:
+    return schema.get("type") == "string" or any(one.get("type") == "string" for one in schema.get("anyOf", ()))
