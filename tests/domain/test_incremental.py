@@ -30,13 +30,13 @@ def policies(draw: st.DrawFn) -> TimelinePolicy:
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> tuple[TimelinePolicy, list[Evidence]]:
-    """Some hundred results in order of time: steady stretches, failures, silences, slow answers, a second epoch."""
+def stories(draw: st.DrawFn, most: int = 40) -> tuple[TimelinePolicy, list[Evidence]]:
+    """Some dozen results in order of time: steady stretches, failures, silences, slow answers, a second epoch."""
     policy = draw(policies())
     evidence: list[Evidence] = []
     for location in policy.locations:
         at_us, epoch = draw(st.integers(0, 20)) * S, 0
-        for step in range(draw(st.integers(1, 40))):
+        for step in range(draw(st.integers(1, most))):
             at_us += draw(st.sampled_from([2 * S, 5 * S, 20 * S, 20 * S, 50 * S, 51 * S, 200 * S]))
             took_us = draw(st.sampled_from([0, S // 5, 3 * S, 15 * S]))
             if draw(st.integers(0, 30)) == 0:
@@ -67,8 +67,8 @@ def test_folding_results_one_by_one_gives_the_timeline_of_all_of_them(story: tup
     assert timeline.segments == segments_of(evidence, policy)
 
 
-@settings(max_examples=200, deadline=None)
-@given(stories(), st.randoms(use_true_random=False))
+@settings(max_examples=40, deadline=None)
+@given(stories(most=12), st.randoms(use_true_random=False))
 def test_the_order_of_arrival_does_not_matter(story: tuple[TimelinePolicy, list[Evidence]], random: object) -> None:
     policy, evidence = story
     mixed = list(evidence)
