@@ -6,10 +6,11 @@ What was not measured is neither up nor down: it widens the bounds, and the poin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from math import ceil
 from typing import NamedTuple
 
 from uptimed.domain.catalogue import Commitment
@@ -64,9 +65,10 @@ class Contract:
             return Treatment.MEASURED
         return self.exclusion if of is Class.EXCLUDED else self.maintenance
 
-    def weight(self, state: State) -> int:
-        """Permille of downtime that a microsecond of the state is."""
-        return (0, self.degraded_permille, FULL)[state]
+    @property
+    def weights(self) -> tuple[int, int, int]:
+        """By state: permille of downtime that a microsecond of it is."""
+        return 0, self.degraded_permille, FULL
 
 
 class Figures(NamedTuple):
@@ -126,12 +128,14 @@ class Account:
 
 def figures_of(laid: Iterable[Laid], contract: Contract) -> Figures:
     """B5 over what is given."""
+    weights = contract.weights
+    treatments = {of: contract.treatment(of) for of in Class}
     by_word = [0, 0, 0, 0]
     length = counted = measured = excluded = maintained = d_lo = d = d_hi = 0
     for segment, of, _ in laid:
         span = segment.to_us - segment.from_us
         length += span
-        treatment = contract.treatment(of)
+        treatment = treatments[of]
         if of is Class.MAINTENANCE:
             maintained += span
         elif of is Class.COUNTED:
@@ -143,11 +147,11 @@ def figures_of(laid: Iterable[Laid], contract: Contract) -> Figures:
         if treatment is Treatment.UP:
             measured += span
             continue
-        d_lo += contract.weight(segment.best) * span
-        d_hi += contract.weight(segment.worst) * span
+        d_lo += weights[segment.best] * span
+        d_hi += weights[segment.worst] * span
         if segment.point is not State.UNMEASURED:
             measured += span
-            d += contract.weight(segment.point) * span
+            d += weights[segment.point] * span
     up, degraded, down, unmeasured = by_word
     return Figures(length, counted, measured, excluded, d_lo, d, d_hi, up, degraded, down, unmeasured, maintained)
 
@@ -184,7 +188,15 @@ def account(
         a_us = min(max(a_us, service_start_us), b_us)
     now_us = min(max(as_of_us, a_us), b_us)
     pace_from_us = max(now_us - 30 * DAY_US, service_start_us if service_start_us is not None else now_us - 30 * DAY_US)
-    laid = laid_over(segments, (a_us, now_us), maintenance=maintenance, adjustments=adjustments, notice_us=contract.notice_us)
+    # Early in a period the pace is that of days before it, which count in nothing else.
+    recent = laid_over(
+        segments,
+        (min(pace_from_us, a_us), now_us),
+        maintenance=maintenance,
+        adjustments=adjustments,
+        notice_us=contract.notice_us,
+    )
+    laid = recent if pace_from_us >= a_us else _cut_at(recent, a_us)
     sums = figures_of(laid, contract)
     point, lower, upper = ratios(sums)
     allowed = 1 - contract.target
@@ -205,7 +217,7 @@ def account(
         verdict=_standing(budget, sums.d_lo_ns, sums.d_hi_ns + FULL * (b_us - now_us)),
         to_date=_standing(allowed * FULL * sums.n_us, sums.d_lo_ns, sums.d_hi_ns) if sums.n_us else Standing.UNDECIDED,
         exhausted_at_us=_exhausted_at(laid, contract, budget),
-        projected_exhaustion_us=_projected(laid, contract, budget - sums.d_ns, (pace_from_us, now_us, b_us)),
+        projected_exhaustion_us=_projected(recent, contract, budget - sums.d_ns, (pace_from_us, now_us, b_us)),
     )
 
 
@@ -216,22 +228,32 @@ def _standing(budget: Fraction, d_lo: int, d_hi: int) -> Standing:
     return Standing.MET if d_hi <= budget else Standing.UNDECIDED
 
 
-def _downtime(one: Laid, contract: Contract) -> int:
-    """Permille per microsecond of the point; 0 where it does not count."""
-    if contract.treatment(one.of) is not Treatment.MEASURED or one.segment.point is State.UNMEASURED:
-        return 0
-    return contract.weight(one.segment.point)
+def _cut_at(laid: Sequence[Laid], from_us: int) -> list[Laid]:
+    return [
+        one if one.segment.from_us >= from_us else one._replace(segment=one.segment._replace(from_us=from_us))
+        for one in laid
+        if one.segment.to_us > from_us
+    ]
+
+
+def _falling(laid: Iterable[Laid], contract: Contract) -> Iterator[tuple[Segment, int]]:
+    """The segments whose point costs something, and how many permille per microsecond."""
+    weights = (*contract.weights, 0)
+    counts = {of: contract.treatment(of) is Treatment.MEASURED for of in Class}
+    for segment, of, _ in laid:
+        weight = weights[segment.point]
+        if weight and counts[of]:
+            yield segment, weight
 
 
 def _exhausted_at(laid: Iterable[Laid], contract: Contract, budget: Fraction) -> int | None:
     """The first instant at which the downtime reaches the budget, rounded up to the microsecond."""
-    spent = Fraction(0)
-    for one in laid:
-        weight = _downtime(one, contract)
-        span = one.segment.to_us - one.segment.from_us
-        if weight and spent + weight * span >= budget:
-            return one.segment.from_us + max(0, -(-(budget - spent) // weight))
-        spent += weight * span
+    left = ceil(budget)
+    for segment, weight in _falling(laid, contract):
+        cost = weight * (segment.to_us - segment.from_us)
+        if cost >= left:
+            return segment.from_us + max(0, -(-left // weight))
+        left -= cost
     return None
 
 
@@ -239,7 +261,9 @@ def _projected(laid: Iterable[Laid], contract: Contract, left: Fraction, instant
     """When the budget ends at the pace of the last thirty days; None when it does not, or has ended."""
     w_us, now_us, b_us = instants
     recent = sum(
-        _downtime(one, contract) * (one.segment.to_us - max(one.segment.from_us, w_us)) for one in laid if one.segment.to_us > w_us
+        weight * (segment.to_us - max(segment.from_us, w_us))
+        for segment, weight in _falling(laid, contract)
+        if segment.to_us > w_us
     )
     if left <= 0 or recent == 0:
         return None

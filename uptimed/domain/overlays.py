@@ -73,6 +73,8 @@ def laid_over(
     excluded = [(one.from_us, one.to_us) for one in judged if one.kind == "exclude"]
     asserted = [one for one in judged if one.kind == "assert"]
     edges = {edge for pair in [*eligible, *excluded, *((one.from_us, one.to_us) for one in asserted)] for edge in pair}
+    if not edges:
+        return [Laid(segment, Class.COUNTED, segment.point) for segment in _whole(segments, window)]
     out = []
     for segment in _cut(_whole(segments, window), edges):
         at_us = segment.from_us
@@ -102,15 +104,14 @@ def _whole(segments: Sequence[Segment], window: tuple[int, int]) -> list[Segment
             out.append(Segment(reached_us, one.from_us, State.UNMEASURED, State.UP, State.DOWN))
         begin_us = max(one.from_us, reached_us)
         reached_us = min(one.to_us, b_us)
-        out.append(Segment(begin_us, reached_us, *one[2:]))
+        inside = begin_us == one.from_us and reached_us == one.to_us
+        out.append(one if inside else Segment(begin_us, reached_us, *one[2:]))
     if reached_us < b_us:
         out.append(Segment(reached_us, b_us, State.UNMEASURED, State.UP, State.DOWN))
     return out
 
 
 def _cut(segments: Sequence[Segment], edges: set[int]) -> list[Segment]:
-    if not edges:
-        return list(segments)
     wanted = sorted(edges)
     return [
         Segment(a, b, *one[2:])
