@@ -120,6 +120,16 @@ def capped(segments: Sequence[Segment], severity: Severity) -> list[Segment]:
 
 def product_of(product: Product, components: Mapping[str, Sequence[Segment]], from_us: int | None = None) -> list[Segment]:
     """The product's components in series, each capped by its severity. Medium and minor ones never make it worse, nor unseen."""
-    telling = [one for one in product.components if one.severity in (Severity.CRITICAL, Severity.SEVERE)]
-    parts = [capped(components[one.id], one.severity) for one in telling or product.components]
-    return worst_of(parts, from_us)
+    telling = [one for one in product.components if one.severity in (Severity.CRITICAL, Severity.SEVERE)] or product.components
+    known = [segments for one in telling if (segments := components[one.id])]
+    span = min((one[0].from_us for one in known), default=0), max((one[-1].to_us for one in known), default=0)
+    return worst_of([capped(_filled(components[one.id], span), one.severity) for one in telling], from_us)
+
+
+def _filled(segments: Sequence[Segment], span: tuple[int, int]) -> list[Segment]:
+    """The same over the whole span, so that a cap reaches what was not measured before the first segment and after the last."""
+    from_us, to_us = span
+    begin_us, end_us = (segments[0].from_us, segments[-1].to_us) if segments else (to_us, to_us)
+    before = [Segment(from_us, begin_us, State.UNMEASURED, State.UP, State.DOWN)] if from_us < begin_us else []
+    after = [Segment(end_us, to_us, State.UNMEASURED, State.UP, State.DOWN)] if end_us < to_us else []
+    return [*before, *segments, *after]
