@@ -12,7 +12,7 @@ THIS_ROOM = "tests/house/"
 """Its files have to name what they forbid."""
 
 ANYWHERE = {
-    "a path of somebody's machine": r"(?<![\w.])/(?:home|Users)/\w+|(?<![\w.])/root/\w",
+    "a path of somebody's machine": r"(?<![\w.}])/(?:home|Users)/\w+|(?<![\w.}])/root/\w",
     "work left for later": r"\b(?:TODO|FIXME|XXX|HACK)\b",
     "a registry other than the public one": r"--(?:extra-)?index-url|--find-links|devpi|artifactory",
     "a private key": r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----",
