@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.config.mistakes import MISTAKES, PRODUCTS
+from tests.config.mistakes import MISTAKES, PRODUCTS, check
 from uptimed import config
 from uptimed.config.yaml_tree import DEPTH_LIMIT, SIZE_LIMIT
 
@@ -84,6 +84,13 @@ def test_a_name_is_known_also_where_its_entry_is_wrong() -> None:
 
 def test_a_message_is_one_line_whatever_stands_in_the_file() -> None:
     assert len(said_about('"a\\nb": 1\nproducts: []\n')) == 2
+
+
+@pytest.mark.parametrize("keys", ['expect: {json: {"$[": x}}', "expect: {regex: '(?P<a'}", f"expect: {{latency: {'9' * 4000}d}}"])
+def test_what_a_library_says_about_a_value_is_one_line_of_bounded_length(keys: str) -> None:
+    (line,) = said_about(check(keys))
+
+    assert len(line) < 1_000
 
 
 def test_a_file_that_is_not_there_says_what_to_do() -> None:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 from uptimed.config.yaml_tree import Node, Place, Scalar
 
+_LONGEST = 400
+"""Characters of each part of a message."""
 _LISTED = 12
 """So many known names are listed; more would bury the message."""
 _COMPARED = 500
@@ -77,7 +79,8 @@ class Findings:
         """Names that came from outside are listed as they were written."""
         for value, template in self.filled.items():
             text = text.replace(value, template)
-        return text
+        # What a library says about a text may quote it over several lines.
+        return " ".join(text.split())[:_LONGEST]
 
     def raise_if_any(self) -> None:
         if self.errors:
