@@ -9,6 +9,7 @@ from typing import Any
 
 from uptimed.domain import civil
 from uptimed.domain.availability import Contract, Figures, Treatment, account, figures_of, ratios, texts_of
+from uptimed.domain.burn import burning
 from uptimed.domain.catalogue import ResponseTarget, SupportHours
 from uptimed.domain.civil import micros
 from uptimed.domain.deadlines import deadline, elapsed, response
@@ -19,6 +20,7 @@ from uptimed.domain.results import Acceptance, ActiveLocation, Evidence, Rejecti
 from uptimed.domain.severity import Severity
 from uptimed.domain.states import Segment, State, Verdict
 from uptimed.domain.timeline import TimelinePolicy, resolution_us, segments_of, unconfirmed_of
+from uptimed.domain.worst import worst_windows
 
 Case = Mapping[str, Any]
 ZERO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -326,7 +328,30 @@ def answer_response(case: Case) -> dict[str, Any]:
     return {"deadline": iso(its.deadline_us), "state": its.state, "elapsed_us": its.elapsed_us}
 
 
+def answer_worst(case: Case) -> dict[str, Any]:
+    laid = laid_in(case, segments_in(case), window_of(case))
+    return {
+        "windows": [
+            {
+                "length_us": one.length_us,
+                "down_lo_ns": one.d_lo_ns,
+                "down_ns": one.d_ns,
+                "down_hi_ns": one.d_hi_ns,
+                "start": maybe(one.start_us),
+            }
+            for one in worst_windows(laid, contract_of(case), case["lengths_us"])
+        ]
+    }
+
+
+def answer_burn(case: Case) -> dict[str, Any]:
+    answers = burning(segments_in(case), contract_of(case), window_of(case), us(case["asof"]), **overlays_of(case))
+    return {name: its.value for name, its in answers.items()}
+
+
 ANSWERS = {
+    "worst": answer_worst,
+    "burn": answer_burn,
     "timeline": answer_timeline,
     "availability": answer_availability,
     "sla": answer_sla,

@@ -14,13 +14,9 @@ from tests.domain.adapter import ANSWERS
 CASES = Path(os.environ.get("UPTIMED_CASES") or Path(__file__).parent / "cases" / "availability.json")
 
 
-NOT_YET = {"worst", "burn"}
-"""Operations whose functions come with the availability issue; their cases are in the file and are not claimed here."""
-
-
 def cases() -> list[Any]:
     every = json.loads(CASES.read_text("utf-8"))["public"]
-    return [pytest.param(case, id=case["id"]) for case in every if case["input"]["op"] not in NOT_YET]
+    return [pytest.param(case, id=case["id"]) for case in every]
 
 
 @pytest.mark.parametrize("case", cases())
