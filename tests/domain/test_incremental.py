@@ -7,10 +7,11 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from uptimed.domain.definition import TimelinePolicy, segments_of
 from uptimed.domain.results import ActiveLocation, Evidence
 from uptimed.domain.runs import runs_of
 from uptimed.domain.states import Segment, State, Verdict
-from uptimed.domain.timeline import CheckTimeline, OutOfOrder, TimelinePolicy, segments_of
+from uptimed.domain.timeline import CheckTimeline, OutOfOrder
 
 S = 1_000_000
 VERDICTS = (Verdict.UP, Verdict.DEGRADED, Verdict.DOWN)
@@ -67,8 +68,8 @@ def test_folding_results_one_by_one_gives_the_timeline_of_all_of_them(story: tup
     assert timeline.segments == segments_of(evidence, policy)
 
 
-@settings(max_examples=40, deadline=None)
-@given(stories(most=12), st.randoms(use_true_random=False))
+@settings(max_examples=150, deadline=None)
+@given(stories(most=16), st.randoms(use_true_random=False))
 def test_the_order_of_arrival_does_not_matter(story: tuple[TimelinePolicy, list[Evidence]], random: object) -> None:
     policy, evidence = story
     mixed = list(evidence)

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from uptimed.domain.availability import Contract, figures_of, ratios
 from uptimed.domain.catalogue import ResponseTarget, SupportHours
 from uptimed.domain.deadlines import deadline, elapsed
+from uptimed.domain.definition import TimelinePolicy, segments_of
 from uptimed.domain.display import floored, upper_text
 from uptimed.domain.overlays import laid_over
 from uptimed.domain.results import ActiveLocation, Evidence
 from uptimed.domain.states import Segment, State, Verdict
-from uptimed.domain.timeline import TimelinePolicy, segments_of
 
 S = 1_000_000
 HOUR_US = 3600 * S
