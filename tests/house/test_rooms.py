@@ -37,7 +37,6 @@ LUMBER = {"common", "data", "helper", "helpers", "manager", "managers", "misc", 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 LONGER_FOR_A_REASON: dict[str, str] = {
-    "uptimed/domain/timeline.py": "one state machine: the incremental fold is read beside the definition it must equal",
     "uptimed/engine/incidents.py": "the whole life of an incident: opening, joining, reopening and resolving share its cases",
 }
 """File, or file and function (`a/b.py:name`) -> why splitting it would read worse."""

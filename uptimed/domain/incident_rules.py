@@ -35,8 +35,8 @@ def on_outage(outage: Outage, incidents: Iterable[Incident], now_us: int) -> Ope
     """
     What a newly confirmed outage means for the incidents of its product.
 
-    It joins an open one that has its component already, or that began within 300 s of it; it reopens one of its component that was
-    resolved less than 15 minutes ago.
+    It joins an open one that has its component already, or that began within 300 s of it; it reopens the newest that was resolved
+    less than 15 minutes ago.
     """
     known = sorted(incidents, key=lambda one: one.opened_at_us, reverse=True)
     for incident in known:
@@ -45,7 +45,7 @@ def on_outage(outage: Outage, incidents: Iterable[Incident], now_us: int) -> Ope
             return Join(incident.id)
     for incident in known:
         resolved_us = incident.resolved_at_us
-        if resolved_us is not None and outage.component in incident.components and now_us - resolved_us < REOPEN_WITHIN_US:
+        if resolved_us is not None and now_us - resolved_us < REOPEN_WITHIN_US:
             return Reopen(incident.id)
     return Open()
 

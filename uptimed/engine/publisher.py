@@ -16,6 +16,8 @@ from uptimed.metrics import EngineGauges
 AT_LEAST_EVERY_S = 20.0
 GAP_S = 0.25
 """Changes that come closer together are told at once: a mass outage is a handful of pages, not hundreds."""
+ALERTS_FIRST_S = 0.1
+"""A change is told to people on call before it is drawn: making the page must not hold up the commit and the relay."""
 SHARE = 0.02
 """Publishing may take so much of the time; with thousands of components the quiet rounds get rarer, changes do not."""
 
@@ -46,6 +48,7 @@ class Publisher:
             try:
                 async with asyncio.timeout(max(AT_LEAST_EVERY_S, took_s / SHARE)):
                     await self._changed.wait()
+                    await asyncio.sleep(ALERTS_FIRST_S)
             except TimeoutError:
                 pass
 
