@@ -31,6 +31,10 @@ async def working(uptimed: Uptimed) -> bool:
     return status == 200 and 'uptimed_component_up{product="shop",component="web"} 1' in said
 
 
+async def shows(uptimed: Uptimed, path: str, text: str) -> bool:
+    return text in await uptimed.page(path)
+
+
 async def test_a_broken_product_is_told_to_everybody_and_resolves_by_itself(uptimed: Uptimed, world: World) -> None:
     await until(lambda: working(uptimed), "the product is seen to work")
     world.broken = True
@@ -38,7 +42,7 @@ async def test_a_broken_product_is_told_to_everybody_and_resolves_by_itself(upti
     told = world.messages[0]["data"]["incident"]
     assert told["severity"] == "critical"
     assert told["began_at"] < told["opened_at"]
-    assert "Shop is down" in await uptimed.page("/en/")
+    await until(lambda: shows(uptimed, "/en/", "Shop is down"), "the page says so", within_s=2)
     assert "Shop est indisponible" in await uptimed.page("/fr/")
     open_ones = (await uptimed.page("/api/v2/incidents/unresolved.json"))["incidents"]
     assert [one["impact"] for one in open_ones] == ["critical"]
@@ -91,7 +95,7 @@ async def test_a_person_acknowledges_updates_and_resolves(uptimed: Uptimed, worl
     )
     assert code == 0, err
     await until(lambda: "incident.updated" in world.types(), "the update arrives")
-    assert "Un disque est plein." in await uptimed.page(f"/fr/i/{incident}/")
+    await until(lambda: shows(uptimed, f"/fr/i/{incident}/", "Un disque est plein."), "the page says so", within_s=2)
     world.broken = False
     await until(lambda: _proposed(uptimed), "the end is proposed, for a person has spoken")
     assert "incident.resolved" not in world.types()
