@@ -116,6 +116,17 @@ async def test_silence_is_neither_up_nor_down_and_keeps_an_incident_open(shop: W
     assert incident(shop).incident.is_open
 
 
+async def test_a_product_that_nobody_could_look_at_is_not_said_to_work(tmp_path: Path) -> None:
+    async with world(tmp_path) as shop:
+        await shop.start(catalogue(web=Severity.MEDIUM))
+        assert shop.engine.picture.products["shop"].state == "unmeasured"
+        await shop.sees(UP, UP)
+        assert shop.engine.picture.products["shop"].state == "working"
+        shop.clock.us += 600 * S
+        shop.engine.tick()
+        assert shop.engine.picture.products["shop"].state == "unmeasured"
+
+
 async def test_with_the_database_away_alerts_leave_from_memory_and_nothing_is_acknowledged(shop: World) -> None:
     await shop.sees(UP, UP, gap_s=2)
     shop.database.away = True

@@ -233,6 +233,9 @@ async def read_picture(database: Database, catalogue: Catalogue) -> Picture:
 
 def product_state(product: ProductMemory) -> str:
     """The present state of a product: its components in series, each capped by its severity (DESIGN section 4)."""
+    if all(one.state == "unmeasured" for one in product.components):
+        # Also where no component could make the product worse: nobody has looked, so nobody says that it works.
+        return "unmeasured"
     weight = {"down": 4, "unmeasured": 3, "partly_down": 2, "slow": 1, "working": 0}
     return max((_capped(one) for one in product.components), key=weight.__getitem__, default="unmeasured")
 
