@@ -11,7 +11,7 @@ from probes.outcome import Verdict
 from tests.engine.world import NOON_US, S, World, catalogue, world
 from uptimed.domain.incidents import Stage
 from uptimed.domain.severity import Severity
-from uptimed.engine.incidents import Case
+from uptimed.engine.cases import Case
 
 UP, DEGRADED, DOWN, UNKNOWN = Verdict
 

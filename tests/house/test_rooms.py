@@ -36,9 +36,7 @@ TRUNK = {"__init__", "__main__", "app", "cli", "clock", "demo", "logs", "metrics
 LUMBER = {"common", "data", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
-LONGER_FOR_A_REASON: dict[str, str] = {
-    "uptimed/engine/incidents.py": "the whole life of an incident: opening, joining, reopening and resolving share its cases",
-}
+LONGER_FOR_A_REASON: dict[str, str] = {}
 """File, or file and function (`a/b.py:name`) -> why splitting it would read worse."""
 
 

@@ -42,7 +42,7 @@ class Message:
     incident: str | None
     """Messages of one incident to one channel leave in the order of `created_at_us`."""
     payload: Mapping[str, Any]
-    """JSON-ready facts (never wording): see `payload_of` in `uptimed.engine.incidents`. The channel words them."""
+    """JSON-ready facts (never wording): see `uptimed.engine.payload`. The channel words them."""
     language: str
     created_at_us: int
     due_at_us: int

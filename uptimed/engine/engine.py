@@ -25,8 +25,10 @@ from uptimed.domain.severity import Severity
 from uptimed.domain.states import Segment, State
 from uptimed.engine import memory as pictures
 from uptimed.engine import outages as outage_look
+from uptimed.engine.alarms import Alarms
+from uptimed.engine.cases import Case
 from uptimed.engine.impairment import Impairment
-from uptimed.engine.incidents import Case, Incidents
+from uptimed.engine.incidents import Incidents
 from uptimed.engine.ingest import Ingest
 from uptimed.engine.journal import Journal
 from uptimed.engine.memory import CheckMemory, ComponentMemory, Picture, ProductMemory
@@ -77,9 +79,10 @@ class Engine:
         self.picture = Picture()
         self.impairment = Impairment()
         self.journal = Journal(database, now_us=clock.now_us, offer=offer, wake=wake, withdraw=withdraw)
-        self.incidents = Incidents(catalogue, channels, self.journal)
+        self._alarms = Alarms(catalogue, channels, self.journal)
+        self._alarms.detail_of = self._detail_of
+        self.incidents = Incidents(catalogue, self._alarms, self.journal)
         self.incidents.changed = on_change
-        self.incidents.detail_of = self._detail_of
         self._ingest = Ingest(self.picture, self.journal, database, now_us=clock.now_us, on_result=on_result)
         self._database = database
         self._clock = clock
@@ -111,7 +114,8 @@ class Engine:
         self.catalogue = catalogue
         self._channels = dict(channels)
         self.picture.configure(catalogue, first_seen=restored.first_seen, stored=restored.timelines)
-        self.incidents.configure(catalogue, channels)
+        self._alarms.configure(catalogue, channels)
+        self.incidents.configure(catalogue)
         for component in self.picture.components.values():
             self._show(component, now_us)
         self.incidents.settle(now_us, self._is_up)

@@ -1,71 +1,50 @@
 """
-Incidents in memory: what opens them, what they say, whom they reach, how they end (DESIGN section 4).
+What happens to incidents in memory: what opens them, what they say, how they end (DESIGN section 4).
 
-The rules are pure and live in `uptimed.domain.incident_rules`; here they meet the catalogue and the journal. Every message is made
-in the same step as the fact it tells, with an id made from that fact, so that the same fact told twice stays one message.
+The rules are pure and live in `uptimed.domain.incident_rules`; here they meet the catalogue and the journal. Whom an incident
+reaches is told by `uptimed.engine.alarms`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from uptimed.domain import escalation
 from uptimed.domain.calendar import BeyondCalendar
 from uptimed.domain.catalogue import Catalogue, Component, Product, Words
 from uptimed.domain.deadlines import deadline
 from uptimed.domain.incident_rules import Join, Open, Propose, Reopen, Resolve, on_outage, on_recovery
 from uptimed.domain.incidents import Incident, Outage, Stage, Update
-from uptimed.domain.messages import Kind, Message
+from uptimed.domain.messages import Kind
 from uptimed.domain.severity import Severity
 from uptimed.engine import texts
-from uptimed.engine.journal import Cancellation, Entry, Journal
-from uptimed.engine.payload import payload_of
-from uptimed.engine.recipients import Recipient, recipients
+from uptimed.engine.alarms import Alarms
+from uptimed.engine.cases import Case
+from uptimed.engine.journal import Entry, Journal
 
 
 class Unknown(LookupError):
     """No incident of that id: one sentence for the person who asked."""
 
 
-@dataclass
-class Case:
-    """An incident with all that belongs to it."""
-
-    incident: Incident
-    updates: list[Update] = field(default_factory=list)
-    """Oldest first."""
-    outages: dict[str, Outage] = field(default_factory=dict)
-    told: list[tuple[int, Recipient]] = field(default_factory=list)
-    """Whom its alarms reach, each from an instant on. What was cancelled is not here."""
-
-    @property
-    def person_has_spoken(self) -> bool:
-        return any(not update.automatic for update in self.updates)
-
-
 class Incidents:
     """The open incidents and those of the last 90 days, by id."""
 
-    def __init__(self, catalogue: Catalogue, channels: Mapping[str, str], journal: Journal) -> None:
+    def __init__(self, catalogue: Catalogue, alarms: Alarms, journal: Journal) -> None:
         self.cases: dict[str, Case] = {}
         self.catalogue = catalogue
-        self._channels = channels
+        self._alarms = alarms
         self._journal = journal
         self._numbers: dict[int, int] = {}
         self._components: dict[str, tuple[Product, Component]] = {}
         self.changed: Callable[[], None] = lambda: None
         """Called after every change, for the page."""
-        self.detail_of: Callable[[str], str] = lambda _: ""
-        """What a check's newest failure said, for the people on call."""
-        self.configure(catalogue, channels)
+        self.configure(catalogue)
 
-    def configure(self, catalogue: Catalogue, channels: Mapping[str, str]) -> None:
-        """`channels` maps every configured channel to the language it speaks."""
+    def configure(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self._channels = channels
         self._components = {c.id: (p, c) for p in catalogue.products for c in p.components}
 
     def restore(self, cases: Iterable[Case], numbers: Mapping[int, int]) -> None:
@@ -176,7 +155,7 @@ class Incidents:
         self.cases[incident.id] = case
         self._save(case, incident)
         first = self._say(case, Stage.INVESTIGATING, text, now_us, author=who)
-        self._alarm(case, "opened", first, now_us)
+        self._alarms.sound(case, "opened", first, now_us)
         self._log(now_us, who, "incident.open", incident.id)
         return case
 
@@ -186,7 +165,7 @@ class Incidents:
         if not case.incident.is_open:
             raise Unknown(f"{incident_id} is already resolved; there is nothing to acknowledge.")
         if case.incident.acknowledged_at_us is None:
-            self._stop_escalation(case, now_us)
+            self._alarms.stop(case, now_us)
             self._save(case, replace(case.incident, acknowledged_at_us=now_us, acknowledged_by=who))
             self._log(now_us, who, "incident.ack", incident_id)
         return case
@@ -202,7 +181,7 @@ class Incidents:
         incident = replace(case.incident, stage=reached, responded_at_us=case.incident.responded_at_us or now_us)
         self._save(case, incident)
         update = self._say(case, reached, text, now_us, author=who)
-        self._tell(case, Kind.INCIDENT_UPDATED, update, now_us)
+        self._alarms.tell(case, Kind.INCIDENT_UPDATED, update, now_us)
         self._log(now_us, who, "incident.update", incident_id)
         return case
 
@@ -210,20 +189,20 @@ class Incidents:
         case = self.get(incident_id)
         if not case.incident.is_open:
             raise Unknown(f"{incident_id} is already resolved.")
-        self._stop_escalation(case, now_us)
+        self._alarms.stop(case, now_us)
         self._save(
             case,
             replace(
                 case.incident,
                 stage=Stage.RESOLVED,
                 resolved_at_us=now_us,
-                ended_at_us=_end_of(case) or now_us,
+                ended_at_us=case.measured_end_us or now_us,
                 responded_at_us=case.incident.responded_at_us or now_us,
                 resolution_proposed_at_us=None,
             ),
         )
         update = self._say(case, Stage.RESOLVED, text, now_us, author=who)
-        self._tell(case, Kind.INCIDENT_RESOLVED, update, now_us)
+        self._alarms.tell(case, Kind.INCIDENT_RESOLVED, update, now_us)
         self._log(now_us, who, "incident.resolve", incident_id)
         return case
 
@@ -279,10 +258,10 @@ class Incidents:
         if is_new:
             update = self._say(case, case.incident.stage, texts.joined([component.name]), now_us, component=component)
             if worse:
-                self._stop_escalation(case, now_us)
-                self._alarm(case, f"raised-{severity}", update, now_us)
+                self._alarms.stop(case, now_us)
+                self._alarms.sound(case, f"raised-{severity}", update, now_us)
             else:
-                self._tell(case, Kind.INCIDENT_UPDATED, update, now_us)
+                self._alarms.tell(case, Kind.INCIDENT_UPDATED, update, now_us)
         return case
 
     def _reopen(self, case: Case, component: Component, outage: Outage, now_us: int) -> Case:
@@ -309,13 +288,13 @@ class Incidents:
         return case
 
     def _resolve_by_itself(self, case: Case, now_us: int, *, watched: bool) -> None:
-        ended_us = _end_of(case) or now_us
-        self._stop_escalation(case, now_us)
+        ended_us = case.measured_end_us or now_us
+        self._alarms.stop(case, now_us)
         self._save(case, replace(case.incident, stage=Stage.RESOLVED, resolved_at_us=now_us, ended_at_us=ended_us))
         names = self._names(case.incident.components)
         text = texts.resolved(names, ended_us - case.incident.began_at_us) if watched else texts.no_longer_watched(names)
         update = self._say(case, Stage.RESOLVED, text, now_us)
-        self._tell(case, Kind.INCIDENT_RESOLVED, update, now_us)
+        self._alarms.tell(case, Kind.INCIDENT_RESOLVED, update, now_us)
 
     def _alarm_with_notice(
         self, case: Case, what: str, components: Sequence[Component], outage: Outage, now_us: int, *, again: bool = False
@@ -326,13 +305,13 @@ class Incidents:
         text = texts.detected(
             [component.name for component in components],
             [places.get(one, {"en": one}) for one in outage.locations],
-            told=bool(self._plan(incident.severity, now_us)),
+            told=self._alarms.reach_somebody(incident.severity, now_us),
             next_us=None if cadence is None else now_us + cadence,
             timezone=self.catalogue.site.timezone,
             again=again,
         )
         update = self._say(case, Stage.DETECTED, text, now_us, component=components[0])
-        self._alarm(case, what, update, now_us)
+        self._alarms.sound(case, what, update, now_us)
 
     def _attach(self, case: Case, outage: Outage) -> None:
         mine = replace(outage, incident=case.incident.id)
@@ -355,74 +334,6 @@ class Incidents:
         self._journal.pending.updates.append(update)
         self.changed()
         return update
-
-    # Whom it reaches
-
-    def _plan(self, severity: Severity, now_us: int) -> list[tuple[int, int, Recipient]]:
-        steps = self.catalogue.escalation.get(severity, ())
-        return [
-            (step.number, step.due_us, recipient)
-            for step in escalation.plan(steps, now_us)
-            for recipient in recipients(step.notify, self.catalogue, self._channels, step.due_us)
-        ]
-
-    def _alarm(self, case: Case, what: str, update: Update, now_us: int) -> None:
-        """All timed steps at once: a step is nothing but a message with a later due instant, until somebody acknowledges."""
-        reached = {recipient.channel for _, recipient in case.told}
-        for step, due_us, recipient in self._plan(case.incident.severity, now_us):
-            message_id = f"{case.incident.id}/{what}/{step}/{recipient.channel}"
-            self._send(case, message_id, Kind.INCIDENT_OPENED, recipient, update, now_us, due_us=due_us, step=step)
-            if recipient.channel not in reached or due_us <= now_us:
-                case.told.append((due_us, recipient))
-
-    def _tell(self, case: Case, kind: Kind, update: Update, now_us: int) -> None:
-        """News go to everybody whom an alarm of this incident has reached."""
-        seen: set[str] = set()
-        for due_us, recipient in case.told:
-            if due_us <= now_us and recipient.channel not in seen:
-                seen.add(recipient.channel)
-                self._send(case, f"{update.id}/{recipient.channel}", kind, recipient, update, now_us, due_us=now_us)
-
-    def _send(
-        self,
-        case: Case,
-        message_id: str,
-        kind: Kind,
-        recipient: Recipient,
-        update: Update,
-        now_us: int,
-        *,
-        due_us: int,
-        step: int = 0,
-    ) -> None:
-        product = next((one for one in self.catalogue.products if one.id == case.incident.product), None)
-        payload = payload_of(
-            case.incident,
-            product=product,
-            components=[self._components[one][1] for one in case.incident.components if one in self._components],
-            outages=list(case.outages.values()),
-            places={location.id: location.name for location in self.catalogue.locations},
-            site_url=self.catalogue.site.url,
-            update=update,
-            step=step,
-            detail=next(filter(None, map(self.detail_of, _checks_of(case))), ""),
-        )
-        self._journal.pending.messages.append(
-            Message(
-                id=message_id,
-                channel=recipient.channel,
-                kind=kind,
-                incident=case.incident.id,
-                payload=payload,
-                language=recipient.language,
-                created_at_us=now_us,
-                due_at_us=due_us,
-            )
-        )
-
-    def _stop_escalation(self, case: Case, now_us: int) -> None:
-        case.told = [(due_us, recipient) for due_us, recipient in case.told if due_us <= now_us]
-        self._journal.pending.cancellations.append(Cancellation(case.incident.id, now_us))
 
     # Small things
 
@@ -452,16 +363,6 @@ class Incidents:
         except BeyondCalendar:
             # The holidays of that year are not known: no deadline is better than a wrong one.
             return None
-
-
-def _checks_of(case: Case) -> list[str]:
-    outages = sorted(case.outages.values(), key=lambda outage: outage.began_at_us, reverse=True)
-    return [check for outage in outages for check in outage.checks]
-
-
-def _end_of(case: Case) -> int | None:
-    ends = [outage.ended_at_us for outage in case.outages.values() if outage.ended_at_us is not None]
-    return max(ends, default=None)
 
 
 def _announced(case: Case, stage: Stage, component: Component | None) -> dict[str, tuple[str, str]]:

@@ -32,8 +32,9 @@ from uptimed.domain.civil import local_date, month_window, year_window
 from uptimed.domain.incidents import Outage, Update
 from uptimed.domain.severity import Severity
 from uptimed.engine.availability import account_of, product_timeline
+from uptimed.engine.cases import Case
 from uptimed.engine.history import day_marks, last_day
-from uptimed.engine.incidents import Case, Incidents
+from uptimed.engine.incidents import Incidents
 from uptimed.engine.memory import ComponentMemory, Picture, ProductMemory
 
 YEAR_BACK_US = 366 * 86_400_000_000

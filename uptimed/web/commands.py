@@ -13,8 +13,9 @@ from uptimed.clock import Clock
 from uptimed.domain.catalogue import Words
 from uptimed.domain.incidents import Incident, Stage, Update
 from uptimed.domain.severity import Severity
+from uptimed.engine.cases import Case
 from uptimed.engine.engine import Engine
-from uptimed.engine.incidents import Case, Unknown
+from uptimed.engine.incidents import Unknown
 from uptimed.engine.payload import iso
 from uptimed.web.control import Handler, Refusal
 
