@@ -13,9 +13,10 @@ from uptimed.domain.burn import burning
 from uptimed.domain.catalogue import ResponseTarget, SupportHours
 from uptimed.domain.civil import micros
 from uptimed.domain.deadlines import deadline, elapsed, response
-from uptimed.domain.definition import TimelinePolicy, resolution_us, segments_of, unconfirmed_of
+from uptimed.domain.definition import resolution_us, segments_of, unconfirmed_of
 from uptimed.domain.display import floored, upper_text
 from uptimed.domain.overlays import Adjustment, Class, Laid, Maintenance, in_force, laid_over
+from uptimed.domain.policy import TimelinePolicy
 from uptimed.domain.products import All, Need, Node, compose
 from uptimed.domain.results import Acceptance, ActiveLocation, Evidence, Rejection, judge, repeated
 from uptimed.domain.severity import Severity

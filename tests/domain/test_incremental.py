@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from uptimed.domain.definition import TimelinePolicy, segments_of
-from uptimed.domain.results import ActiveLocation, Evidence
+from uptimed.domain.definition import segments_of
+from uptimed.domain.policy import Rules, TimelinePolicy, over_time
+from uptimed.domain.results import Evidence
 from uptimed.domain.runs import runs_of
 from uptimed.domain.states import Segment, State, Verdict
 from uptimed.domain.timeline import CheckTimeline, OutOfOrder
@@ -19,15 +21,20 @@ VERDICTS = (Verdict.UP, Verdict.DEGRADED, Verdict.DOWN)
 
 @st.composite
 def policies(draw: st.DrawFn) -> TimelinePolicy:
-    names = draw(st.sampled_from([("a",), ("a", "b"), ("a", "b", "c")]))
-    return TimelinePolicy(
-        locations=tuple(ActiveLocation(name) for name in names),
-        horizon_us=50 * S,
-        quorum=draw(st.one_of(st.none(), st.integers(1, len(names)))),
-        confirmations=draw(st.integers(1, 3)),
-        flap_window_us=draw(st.sampled_from([30 * S, 300 * S])),
-        clock_eps_us=draw(st.sampled_from([0, S // 10])),
-    )
+    """Half of them have changed, once or twice."""
+    changes = sorted(draw(st.sets(st.integers(1, 1200).map(lambda second: second * S), max_size=2)))
+    edges: list[int | None] = [None, *changes, None]
+    spans = []
+    for from_us, to_us in pairwise(edges):
+        names = draw(st.sampled_from([("a",), ("a",), ("a", "b"), ("a", "b", "c"), ("b",)]))
+        rules = Rules(
+            horizon_us=draw(st.sampled_from([50 * S, 50 * S, 30 * S, 120 * S])),
+            quorum=draw(st.one_of(st.none(), st.integers(1, len(names)))),
+            confirmations=draw(st.integers(1, 3)),
+            flap_window_us=draw(st.sampled_from([30 * S, 300 * S])),
+        )
+        spans.append((from_us, to_us, names, rules))
+    return over_time(spans, clock_eps_us=draw(st.sampled_from([0, S // 10])))
 
 
 @st.composite
@@ -35,7 +42,7 @@ def stories(draw: st.DrawFn, most: int = 40) -> tuple[TimelinePolicy, list[Evide
     """Some dozen results in order of time: steady stretches, failures, silences, slow answers, a second epoch."""
     policy = draw(policies())
     evidence: list[Evidence] = []
-    for location in policy.locations:
+    for name in sorted({one.id for one in policy.locations}):
         at_us, epoch = draw(st.integers(0, 20)) * S, 0
         for step in range(draw(st.integers(1, most))):
             at_us += draw(st.sampled_from([2 * S, 5 * S, 20 * S, 20 * S, 50 * S, 51 * S, 200 * S]))
@@ -44,7 +51,8 @@ def stories(draw: st.DrawFn, most: int = 40) -> tuple[TimelinePolicy, list[Evide
                 epoch += 1
                 at_us -= draw(st.sampled_from([0, 30 * S]))
             verdict = draw(st.sampled_from([Verdict.UP, Verdict.UP, Verdict.UP, *VERDICTS]))
-            evidence.append(Evidence(f"{location.id}{step}", location.id, epoch, at_us, at_us + took_us, verdict))
+            if any(one.id == name and one.is_active(at_us) for one in policy.locations):
+                evidence.append(Evidence(f"{name}{step}", name, epoch, at_us, at_us + took_us, verdict))
     evidence.sort(key=lambda one: (one.start_us, one.end_us, one.id))
     return policy, evidence
 
@@ -64,7 +72,7 @@ def test_folding_results_one_by_one_gives_the_timeline_of_all_of_them(story: tup
     policy, evidence = story
     timeline = CheckTimeline(policy)
     told(timeline, evidence, [])
-    assert timeline.runs == runs_of(evidence, policy.horizon_us)
+    assert timeline.runs == runs_of(evidence, policy.horizon_us, policy.earlier)
     assert timeline.segments == segments_of(evidence, policy)
 
 
@@ -111,3 +119,29 @@ def test_segments_follow_one_another_and_best_is_never_worse_than_worst(story: t
     for one in segments:
         assert one.best <= one.worst
         assert one.point is State.UNMEASURED or one.best <= one.point <= one.worst
+
+
+def before(policy: TimelinePolicy, at_us: int) -> TimelinePolicy:
+    """The policy as it was known before it was changed for the last time, at `at_us`."""
+    *earlier, last = policy.earlier
+    locations = tuple(
+        one._replace(to_us=None if one.to_us == at_us else one.to_us) for one in policy.locations if (one.from_us or 0) < at_us
+    )
+    return replace(policy, **last.rules._asdict(), earlier=tuple(earlier), locations=locations)
+
+
+@settings(max_examples=300, deadline=None)
+@given(stories().filter(lambda story: bool(story[0].earlier) and story[0].changes_us[-1] == story[0].earlier[-1].until_us))
+def test_a_policy_changed_on_the_way_judges_only_what_comes_after(story: tuple[TimelinePolicy, list[Evidence]]) -> None:
+    policy, evidence = story
+    at_us = policy.changes_us[-1]
+    old = [one for one in evidence if one.start_us < at_us]
+    first = CheckTimeline(before(policy, at_us))
+    told(first, old, [])
+    again = CheckTimeline(policy, first.runs, first.segments)
+    told(again, evidence[len(old) :], list(old))
+    assert again.segments == segments_of(evidence, policy)
+    settled_us = at_us - 1000 * S
+    assert [one for one in again.segments if one.to_us <= settled_us] == [
+        one for one in segments_of(old, before(policy, at_us)) if one.to_us <= settled_us
+    ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from uptimed.domain.definition import TimelinePolicy, segments_of
+from uptimed.domain.definition import segments_of
+from uptimed.domain.policy import TimelinePolicy
 from uptimed.domain.results import ActiveLocation, Evidence
 from uptimed.domain.runs import runs_of
 from uptimed.domain.states import Verdict

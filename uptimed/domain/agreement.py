@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from uptimed.domain.results import ActiveLocation
+from uptimed.domain.policy import TimelinePolicy, quorum_of
 from uptimed.domain.runs import Run
 from uptimed.domain.sight import Onset, Piece
 from uptimed.domain.states import Segment, State
@@ -17,18 +17,14 @@ from uptimed.domain.states import Segment, State
 UP, DEGRADED, DOWN, UNMEASURED = State
 
 
-def quorum_of(active: int, wanted: int | None) -> int:
-    """How many locations must agree: the majority unless said otherwise, never more than there are."""
-    return min(wanted or active // 2 + 1, active)
-
-
-def agreed(pieces: Sequence[Piece], locations: Sequence[ActiveLocation], quorum: int | None) -> list[Segment]:
+def agreed(pieces: Sequence[Piece], policy: TimelinePolicy) -> list[Segment]:
     """Step 1: the q-th worst of bests, points and worsts, from the first measured instant to the last."""
     if not pieces:
         return []
+    locations = policy.locations
     if len(locations) == 1 and len({piece.epoch for piece in pieces}) == 1 and locations[0][1:] == (None, None):
         return list(_alone(pieces))
-    return list(_together(pieces, locations, quorum))
+    return list(_together(pieces, policy))
 
 
 def _alone(pieces: Sequence[Piece]) -> Iterator[Segment]:
@@ -41,10 +37,10 @@ def _alone(pieces: Sequence[Piece]) -> Iterator[Segment]:
         reached_us = piece.to_us
 
 
-def _together(pieces: Sequence[Piece], locations: Sequence[ActiveLocation], quorum: int | None) -> Iterator[Segment]:
+def _together(pieces: Sequence[Piece], policy: TimelinePolicy) -> Iterator[Segment]:
     begin_us = min(piece.from_us for piece in pieces)
     end_us = max(piece.to_us for piece in pieces)
-    edges = {edge for one in locations for edge in one[1:] if edge is not None and begin_us < edge < end_us}
+    edges = {edge for edge in policy.changes_us if begin_us < edge < end_us}
     instants = sorted({piece.from_us for piece in pieces} | {piece.to_us for piece in pieces} | edges)
     starting = sorted(pieces)
     at = 0
@@ -54,8 +50,7 @@ def _together(pieces: Sequence[Piece], locations: Sequence[ActiveLocation], quor
         while at < len(starting) and starting[at].from_us <= from_us:
             current.append(starting[at])
             at += 1
-        active = [one.id for one in locations if one.is_active(from_us)]
-        yield Segment(from_us, to_us, *_vote(active, current, quorum))
+        yield Segment(from_us, to_us, *_vote(policy.active_at(from_us), current, policy.at(from_us).quorum))
 
 
 def _vote(active: Sequence[str], current: Sequence[Piece], quorum: int | None) -> tuple[State, State, State]:
@@ -91,23 +86,23 @@ def episodes(segments: Sequence[Segment]) -> list[tuple[int, int]]:
     return found
 
 
-def confirmed(
-    segments: list[Segment], runs: Iterable[Run], *, confirmations: int, flap_window_us: int, eps_us: int
-) -> list[tuple[int, int]]:
+def confirmed(segments: list[Segment], runs: Iterable[Run], policy: TimelinePolicy) -> list[tuple[int, int]]:
     """
     Step 2, in place: failures that are not confirmed become degraded and keep their worst.
 
     They are shown, not counted, and not hidden from the pessimistic bound. Returns the episodes that remain.
     """
     down = [run for run in runs if run.state is DOWN]
+    eps_us = policy.clock_eps_us
     remaining = []
     for first, last in episodes(segments):
-        early_us = segments[first].from_us - flap_window_us
-        late_us = segments[last].to_us + flap_window_us
+        rules = policy.at(segments[first].from_us)
+        early_us = segments[first].from_us - rules.flap_window_us
+        late_us = segments[last].to_us + rules.flap_window_us
         failures = sum(
             run.count for run in down if run.first_start_us - eps_us <= late_us and run.last_start_us - eps_us >= early_us
         )
-        if failures >= confirmations:
+        if failures >= rules.confirmations:
             remaining.append((first, last))
             continue
         for index in range(first, last + 1):
@@ -120,15 +115,14 @@ def refined(
     segments: Sequence[Segment],
     remaining: Sequence[tuple[int, int]],
     onsets: Sequence[Onset],
-    locations: Sequence[ActiveLocation],
-    quorum: int | None,
+    policy: TimelinePolicy,
 ) -> list[Segment]:
     """
     Step 3: the point's onset moves to the middle of what all locations together prove.
 
     All moves are found before one is made.
     """
-    moves = [move for first, last in remaining if (move := _move(segments, first, last, onsets, locations, quorum)) is not None]
+    moves = [move for first, last in remaining if (move := _move(segments, first, last, onsets, policy)) is not None]
     return _moved(segments, moves) if moves else list(segments)
 
 
@@ -137,8 +131,7 @@ def _move(
     first: int,
     last: int,
     onsets: Sequence[Onset],
-    locations: Sequence[ActiveLocation],
-    quorum: int | None,
+    policy: TimelinePolicy,
 ) -> tuple[int, int, State] | None:
     """(from where, to where, the point before) or None when the onset stays."""
     x_us, y_us = segments[first].from_us, segments[last].to_us
@@ -147,8 +140,7 @@ def _move(
     pairs = [
         one for one in onsets if one.measured_from_us <= x_us < one.measured_to_us and one.good_start_us <= x_us < one.bad_end_us
     ]
-    active = sum(1 for one in locations if one.is_active(x_us))
-    if not pairs or len(pairs) < quorum_of(active, quorum):
+    if not pairs or len(pairs) < quorum_of(len(policy.active_at(x_us)), policy.at(x_us).quorum):
         return None
     good_us = max(min(one.good_end_us, one.bad_start_us) for one in pairs)
     bad_us = min(one.bad_start_us for one in pairs)

@@ -7,12 +7,11 @@ The timeline of a check by definition (AVAILABILITY B2, B3): from evidence, or t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from uptimed.domain.agreement import agreed, confirmed, episodes, merged, refined
-from uptimed.domain.catalogue import Check
-from uptimed.domain.results import ActiveLocation, Evidence
+from uptimed.domain.policy import TimelinePolicy
+from uptimed.domain.results import Evidence
 from uptimed.domain.runs import Run, in_order, runs_of
 from uptimed.domain.sight import Onset, chains, onsets, pieces
 from uptimed.domain.states import Segment, State, Verdict
@@ -21,31 +20,9 @@ LONG_AGO_US = -(2**62)
 UNKNOWN = (State.UNMEASURED, State.UP, State.DOWN)
 
 
-@dataclass(frozen=True)
-class TimelinePolicy:
-    locations: tuple[ActiveLocation, ...]
-    horizon_us: int
-    """H: a longer silence of a location is unmeasured as a whole; exactly H is not."""
-    quorum: int | None = None
-    """How many locations must agree; None: the majority of those active."""
-    confirmations: int = 2
-    flap_window_us: int = 300_000_000
-    clock_eps_us: int = 0
-
-    @classmethod
-    def of(cls, check: Check, clock_eps_us: int = 0) -> TimelinePolicy:
-        return cls(
-            locations=tuple(ActiveLocation(location) for location in check.locations),
-            horizon_us=check.horizon_us,
-            quorum=check.confirm.locations,
-            confirmations=check.confirm.failures,
-            clock_eps_us=clock_eps_us,
-        )
-
-
 def segments_of(evidence: Iterable[Evidence], policy: TimelinePolicy) -> list[Segment]:
     """The definition. From the first measured instant to the last; before and after is unmeasured."""
-    return derived(runs_of(evidence, policy.horizon_us), policy)
+    return derived(runs_of(evidence, policy.horizon_us, policy.earlier), policy)
 
 
 def derived(runs: Sequence[Run], policy: TimelinePolicy) -> list[Segment]:
@@ -65,7 +42,7 @@ class Seen:
             for piece in pieces(chain, policy.clock_eps_us)
             if piece.to_us > from_us
         ]
-        self.segments = agreed(stretches, policy.locations, policy.quorum)
+        self.segments = agreed(stretches, policy)
 
     def onsets(self) -> list[Onset]:
         return [onset for chain in self.chains for onset in onsets(chain, self.policy.clock_eps_us)]
@@ -87,26 +64,18 @@ class Seen:
     def judged(self, runs: Iterable[Run]) -> list[Segment]:
         """Steps 2 and 3, once: it works in place. `runs` may be more than these: failures a flap window away confirm, too."""
         policy = self.policy
-        remaining = confirmed(
-            self.segments,
-            runs,
-            confirmations=policy.confirmations,
-            flap_window_us=policy.flap_window_us,
-            eps_us=policy.clock_eps_us,
-        )
+        remaining = confirmed(self.segments, runs, policy)
         if not remaining or len(self.chains) == 1:
             return self.segments
-        return refined(self.segments, remaining, self.onsets(), policy.locations, policy.quorum)
+        return refined(self.segments, remaining, self.onsets(), policy)
 
 
 def unconfirmed_of(evidence: Iterable[Evidence], policy: TimelinePolicy) -> list[tuple[int, int]]:
     """The episodes that were down for the point and are not confirmed: shown, not counted."""
-    runs = runs_of(evidence, policy.horizon_us)
+    runs = runs_of(evidence, policy.horizon_us, policy.earlier)
     segments = Seen(runs, policy).segments
     every = [(segments[first].from_us, segments[last].to_us) for first, last in episodes(segments)]
-    remaining = confirmed(
-        segments, runs, confirmations=policy.confirmations, flap_window_us=policy.flap_window_us, eps_us=policy.clock_eps_us
-    )
+    remaining = confirmed(segments, runs, policy)
     kept = {(segments[first].from_us, segments[last].to_us) for first, last in remaining}
     return [one for one in every if one not in kept]
 
@@ -125,7 +94,7 @@ def resolution_us(evidence: Iterable[Evidence], policy: TimelinePolicy, window: 
         reached_us = LONG_AGO_US
         for one, following_one in pairwise(in_order(mine)):
             reached_us = max(reached_us, one.end_us)
-            if following_one.start_us - one.start_us > policy.horizon_us:
+            if following_one.start_us - one.start_us > policy.horizon_at(one.start_us):
                 reached_us = LONG_AGO_US
                 continue
             end_us = max(reached_us, following_one.end_us) + policy.clock_eps_us

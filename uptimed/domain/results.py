@@ -66,8 +66,8 @@ _VERDICTS = frozenset(Verdict)
 
 def judge(location: str, start_us: int, end_us: int, received_us: int, verdict: str, acceptance: Acceptance) -> Rejection | None:
     """None: the result is evidence."""
-    known = next((one for one in acceptance.locations if one.id == location), None)
-    if known is None:
+    spans = [one for one in acceptance.locations if one.id == location]
+    if not spans:
         return Rejection.UNKNOWN_LOCATION
     if verdict not in _VERDICTS:
         return Rejection.BAD_VERDICT
@@ -77,7 +77,7 @@ def judge(location: str, start_us: int, end_us: int, received_us: int, verdict: 
         return Rejection.FUTURE
     if acceptance.late_us is not None and received_us - start_us > acceptance.late_us:
         return Rejection.LATE
-    if not known.is_active(start_us):
+    if not any(one.is_active(start_us) for one in spans):
         return Rejection.INACTIVE
     return Rejection.PROBER_ERROR if verdict == Verdict.UNKNOWN else None
 

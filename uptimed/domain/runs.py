@@ -7,9 +7,10 @@ because a slow check may end after the next one has begun.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from uptimed.domain.policy import EarlierRules
 from uptimed.domain.results import Evidence
 from uptimed.domain.states import STATE_OF, State, Verdict
 
@@ -54,7 +55,14 @@ def in_order(evidence: Iterable[Evidence]) -> list[Evidence]:
     return sorted(evidence, key=lambda one: (one.start_us, one.end_us, one.id))
 
 
-def runs_of(evidence: Iterable[Evidence], horizon_us: int) -> list[Run]:
+def _horizon_at(last: Run | None, horizon_us: int, earlier: Sequence[EarlierRules]) -> int:
+    """The horizon in force when the silence after `last` began."""
+    if last is None or not earlier:
+        return horizon_us
+    return next((one.rules.horizon_us for one in earlier if last.last_start_us < one.until_us), horizon_us)
+
+
+def runs_of(evidence: Iterable[Evidence], horizon_us: int, earlier: Sequence[EarlierRules] = ()) -> list[Run]:
     """All runs of any number of locations and epochs; ordered by these, then by time."""
     apart: dict[tuple[str, int], list[Evidence]] = {}
     for one in evidence:
@@ -64,7 +72,7 @@ def runs_of(evidence: Iterable[Evidence], horizon_us: int) -> list[Run]:
         mine: list[Run] = []
         for one in in_order(apart[key]):
             last = mine[-1] if mine else None
-            run = following(last, one, horizon_us)
+            run = following(last, one, _horizon_at(last, horizon_us, earlier))
             if last is not None and run.key == last.key:
                 mine[-1] = run
             else:

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
-from uptimed.domain.agreement import merged, quorum_of
-from uptimed.domain.definition import LONG_AGO_US, UNKNOWN, Seen, TimelinePolicy, index_at, trimmed
+from uptimed.domain.agreement import merged
+from uptimed.domain.definition import LONG_AGO_US, UNKNOWN, Seen, index_at, trimmed
+from uptimed.domain.policy import TimelinePolicy, quorum_of
 from uptimed.domain.results import Evidence
 from uptimed.domain.runs import Run, RunKey, following, in_order
 from uptimed.domain.states import Segment, State
 
-__all__ = ["Change", "CheckTimeline", "OutOfOrder", "Pulse", "TimelinePolicy"]
+__all__ = ["Change", "CheckTimeline", "OutOfOrder", "Pulse"]
 
 
 class OutOfOrder(NamedTuple):
@@ -74,6 +75,7 @@ class CheckTimeline:
 
     def __init__(self, policy: TimelinePolicy, runs: Iterable[Run] = (), segments: Iterable[Segment] = ()) -> None:
         self.policy = policy
+        self._widest = policy.widest()
         self.last_start_us: int | None = None
         self._runs: dict[tuple[str, int], list[Run]] = {}
         for run in runs:
@@ -98,7 +100,7 @@ class CheckTimeline:
         last = mine[-1] if mine else None
         if last is not None and evidence.start_us <= last.last_start_us:
             return self._out_of_order(evidence, last)
-        run = following(last, evidence, self.policy.horizon_us)
+        run = self._following(last, evidence)
         if self.last_start_us is None or evidence.start_us > self.last_start_us:
             self.last_start_us = evidence.start_us
         if mine is None or last is None or run.position != last.position or run.chain_us != last.chain_us:
@@ -110,7 +112,7 @@ class CheckTimeline:
             self.segments[-1] = Segment(edge[0], evidence.start_us - self.policy.clock_eps_us, *edge[2:])
             return Change((run,), (), None, (), True)
         # Once a run confirms by itself, how often it fails more does not matter to the past.
-        grown = run if last.count < self.policy.confirmations else None
+        grown = run if last.count < self._widest.confirmations else None
         return self._change((run,), (), self._touched(grown, last.last_start_us))
 
     def rebuild(self, late: OutOfOrder, evidence: Iterable[Evidence]) -> Change:
@@ -130,7 +132,7 @@ class CheckTimeline:
             last = _resumed(gone[0], known, begin_us)
             made.append(last)
         for one in in_order([*known, late.late]):
-            run = following(last, one, self.policy.horizon_us)
+            run = self._following(last, one)
             if last is not None and run.key == last.key:
                 (made or kept).pop()
             made.append(run)
@@ -163,6 +165,10 @@ class CheckTimeline:
 
     # How it is done
 
+    def _following(self, last: Run | None, evidence: Evidence) -> Run:
+        policy = self.policy
+        return following(last, evidence, policy.horizon_us if last is None else policy.horizon_at(last.last_start_us))
+
     def _only_the_edge_moves(self, last: Run) -> bool:
         """
         Whether one more result of the same verdict only makes the last segment longer.
@@ -172,7 +178,7 @@ class CheckTimeline:
         policy = self.policy
         if last.count < 2 or not self.segments or len(policy.locations) > 1 or policy.locations[0][1:] != (None, None):
             return False
-        if last.state is State.DOWN and last.count < policy.confirmations:
+        if last.state is State.DOWN and last.count < self._widest.confirmations:
             return False
         edge = self.segments[-1]
         edge_us = last.last_start_us - policy.clock_eps_us
@@ -184,13 +190,13 @@ class CheckTimeline:
         )
 
     def _out_of_order(self, evidence: Evidence, last: Run) -> OutOfOrder:
-        return OutOfOrder(evidence, evidence.start_us - 2 * self.policy.horizon_us, max(last.last_start_us, evidence.start_us))
+        return OutOfOrder(evidence, evidence.start_us - 2 * self._widest.horizon_us, max(last.last_start_us, evidence.start_us))
 
     def _touched(self, run: Run | None, from_us: int) -> int:
         """From where on the past may change: a failure may also confirm what was down a flap window before it."""
         if run is None or run.state is not State.DOWN:
             return from_us
-        return min(from_us, run.first_start_us - self.policy.flap_window_us)
+        return min(from_us, run.first_start_us - self._widest.flap_window_us)
 
     def _change(self, runs: tuple[Run, ...], truncated: tuple[RunKey, ...], touched_us: int) -> Change:
         from_us = self._derive(touched_us)
@@ -207,12 +213,12 @@ class CheckTimeline:
         """
         policy = self.policy
         seam_us = touched_us - policy.clock_eps_us - 1
-        step_us = policy.horizon_us
+        step_us = self._widest.horizon_us
         while True:
             seen = Seen(self._runs_since(seam_us - policy.clock_eps_us), policy, seam_us)
             earlier_us = seen.seam_before(seam_us)
             if earlier_us == seam_us and not seen.is_down_at(seam_us):
-                near = self._runs_since(seam_us - policy.flap_window_us - 2 * policy.clock_eps_us)
+                near = self._runs_since(seam_us - self._widest.flap_window_us - 2 * policy.clock_eps_us)
                 return self._joined(seam_us, seen.judged(near))
             seam_us = min(earlier_us, seam_us - step_us)
             step_us *= 2

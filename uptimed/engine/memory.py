@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from uptimed.domain.catalogue import Catalogue, Check, Component, Product
 from uptimed.domain.incidents import Outage
+from uptimed.domain.policy import TimelinePolicy
 from uptimed.domain.results import Acceptance
 from uptimed.domain.runs import Run
 from uptimed.domain.states import Segment, State, Verdict
-from uptimed.domain.timeline import CheckTimeline, Pulse, TimelinePolicy
+from uptimed.domain.timeline import CheckTimeline, Pulse
 
 KEPT_VERSIONS = 16
 """So many past configuration versions may still speak for an unchanged check: results that were under way at a reload."""
