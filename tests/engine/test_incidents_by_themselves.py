@@ -12,6 +12,7 @@ from tests.engine.world import NOON_US, S, World, catalogue, world
 from uptimed.domain.incidents import Stage
 from uptimed.domain.severity import Severity
 from uptimed.engine.cases import Case
+from uptimed.storage import results
 
 UP, DEGRADED, DOWN, UNKNOWN = Verdict
 
@@ -159,6 +160,18 @@ async def test_results_of_an_earlier_life_are_put_where_they_belong(shop: World)
     assert set(await shop.engine.on_batch(late)) == {late[0].id}
     segments = shop.engine.picture.checks["shop/web/home"].timeline.segments
     assert [segment.point.word for segment in segments] == ["up"]
+
+
+@pytest.mark.parametrize(("after_us", "rejection"), [(7 * 86_400 * S, None), (7 * 86_400 * S + 1, "late")])
+async def test_a_result_counts_for_seven_days_and_is_kept_after_that(shop: World, after_us: int, rejection: str | None) -> None:
+    spooled = shop.result(UP)
+    shop.clock.us += after_us
+    assert await shop.engine.on_batch([spooled]) == {spooled.id}
+
+    stored = await shop.database.read(lambda connection: results.latest(connection, spooled.check))
+
+    assert stored is not None
+    assert (stored.id, stored.rejection) == (spooled.id, rejection)
 
 
 async def test_once_a_person_has_spoken_the_end_is_only_proposed(shop: World) -> None:

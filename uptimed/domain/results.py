@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from uptimed.domain.states import Verdict
 
+LATE_US = 7 * 86_400_000_000
+"""A result that comes later than this after it began is kept and not counted (AVAILABILITY B1)."""
+
 
 class Evidence(NamedTuple):
     """At some instant of [start_us, end_us] the check was in that state, seen from that location."""

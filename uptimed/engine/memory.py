@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from uptimed.domain.catalogue import Catalogue, Check, Component, Product
 from uptimed.domain.incidents import Outage
 from uptimed.domain.policy import TimelinePolicy
-from uptimed.domain.results import Acceptance
+from uptimed.domain.results import LATE_US, Acceptance
 from uptimed.domain.runs import Run
 from uptimed.domain.states import Segment, State, Verdict
 from uptimed.domain.timeline import CheckTimeline, Pulse
@@ -42,7 +42,7 @@ class CheckMemory:
     """Location -> its newest failure, kept while an outage may need its reason."""
 
     def __post_init__(self) -> None:
-        self.acceptance = Acceptance(self.timeline.policy.locations)
+        self.acceptance = Acceptance(self.timeline.policy.locations, late_us=LATE_US)
 
     def pulse(self, now_us: int) -> Pulse:
         return self.timeline.pulse(now_us, recoveries=self.check.confirm.recoveries)
