@@ -34,6 +34,11 @@ class Adjustment(NamedTuple):
     to_us: int = 0
     state: State = State.UP
     target: str = ""
+    """The id that a revoke takes back."""
+    scope: str = ""
+    """A product's id or a component's (`product/component`); a revoke has that of its target."""
+    clause: str = ""
+    """Of the agreement under which it is made, in its own words."""
 
     @property
     def is_valid(self) -> bool:
@@ -46,6 +51,11 @@ class Laid(NamedTuple):
     segment: Segment
     of: Class
     observed: State
+
+
+def for_scope(adjustments: Iterable[Adjustment], scope: str) -> list[Adjustment]:
+    """Those made to exactly that product or component, in the order given."""
+    return [one for one in adjustments if one.scope == scope]
 
 
 def in_force(adjustments: Iterable[Adjustment], as_known_at_us: int | None = None) -> list[Adjustment]:

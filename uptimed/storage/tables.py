@@ -195,6 +195,30 @@ updates = Table(
     Index("ix_updates_incident", "incident", "at_us"),
 )
 
+adjustments = Table(
+    "adjustments",
+    metadata,
+    _position(),
+    Column("id", Text, nullable=False, unique=True),
+    _text("scope"),
+    _moment("at_us"),
+    _text("author"),
+    _text("reason"),
+    _text("kind"),
+    _text("clause"),
+    _moment("from_us", nullable=True),
+    _moment("to_us", nullable=True),
+    _text("state", nullable=True),
+    _text("target", nullable=True),
+    CheckConstraint("kind IN ('exclude', 'assert', 'revoke')", name="kind"),
+    CheckConstraint("state IN ('up', 'degraded', 'down')", name="state"),
+    CheckConstraint("(kind = 'assert') = (state IS NOT NULL)", name="assertion"),
+    CheckConstraint("(kind = 'revoke') = (target IS NOT NULL)", name="revocation"),
+    CheckConstraint("(kind = 'revoke') = (from_us IS NULL)", name="beginning"),
+    CheckConstraint("(kind = 'revoke') = (to_us IS NULL)", name="end"),
+    CheckConstraint("to_us > from_us", name="span"),
+)
+
 _UNSETTLED = text("state IN ('pending', 'sending')")
 
 outbox = Table(
