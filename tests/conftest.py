@@ -11,6 +11,12 @@ import pytest
 from tests.capabilities import CAPABILITIES, EVERYTHING
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--cases", metavar="FILE", help="availability cases to run in tests/domain/test_cases.py instead of the public ones"
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.option.markexpr:
         return
