@@ -65,11 +65,11 @@ class Bar(NamedTuple):
 
 
 def calendar(days: Sequence[DayMark], lang: str) -> Calendar | None:
-    """The days given (oldest first, today last) in weeks of seven; None without days."""
-    if not days:
-        return None
+    """The days given (oldest first, today last) in weeks of seven; None without days, or where no year lies around them."""
     marks = {date.fromisoformat(day.on): day for day in days}
-    today = max(marks)
+    today = max(marks, default=date.min)
+    if not date.min.year + 1 < today.year < date.max.year:
+        return None
     first = today - timedelta(days=364)
     origin = first - timedelta(days=first.weekday())
     return Calendar((_half(0, origin, marks, today, lang), _half(HALF, origin, marks, today, lang)))

@@ -6,10 +6,11 @@ import gzip
 import json
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from statuspage.site import render
-from statuspage.snapshot import Snapshot
+from statuspage.snapshot import DayMark, Snapshot
 from tests.statuspage.builders import MINUTE, NOW, an_incident_day, closed_incident, open_incident, product, snapshot
 from tests.statuspage.strategies import snapshots
 
@@ -95,3 +96,11 @@ def test_an_incident_that_the_snapshot_no_longer_holds_is_gone():
 def test_only_the_languages_of_the_site_are_served():
     assert "/fr/" not in render(snapshot(languages=("en",)), NOW).pages
     assert render(snapshot(languages=("fr", "en")), NOW).languages == ("fr", "en")
+
+
+@pytest.mark.parametrize("on", ["0001-01-01", "9999-12-31"])
+def test_a_day_at_the_end_of_all_dates_costs_the_calendar_and_not_the_page(on: str):
+    page = html(snapshot(products=(product(days=(DayMark(on, "down", 60),)),)))
+
+    assert "<h1" in page
+    assert 'class="cal"' not in page
