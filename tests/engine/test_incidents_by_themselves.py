@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from probes.outcome import Verdict
 from tests.engine.world import NOON_US, S, World, catalogue, world
+from uptimed.domain.catalogue import EscalationStep
 from uptimed.domain.incidents import Stage
 from uptimed.domain.severity import Severity
 from uptimed.engine.cases import Case
@@ -37,7 +39,18 @@ async def test_one_failure_opens_nothing_and_two_open_a_critical_incident(shop: 
     case = incident(shop)
     assert (case.incident.severity, case.incident.stage, case.incident.automatic) == (Severity.CRITICAL, Stage.DETECTED, True)
     assert case.incident.respond_by_us == case.incident.opened_at_us + 3_600 * S
-    assert case.updates[0].text["en"].startswith("web fails from London. The person on call has been told.")
+    assert case.updates[0].text == {
+        "en": "web fails from London. We are alerting the person on call.",
+        "fr": "web ne répond plus depuis Londres. Nous alertons la personne d’astreinte.",
+    }
+
+
+async def test_a_notice_promises_no_alert_that_waits_for_a_later_step(tmp_path: Path) -> None:
+    async with world(tmp_path) as shop:
+        later = {severity: (EscalationStep(600 * S, ("pager",)),) for severity in Severity}
+        await shop.start(replace(catalogue(), escalation=later))
+        await shop.sees(UP, UP, DOWN, DOWN, gap_s=2)
+        assert incident(shop).updates[0].text["en"] == "web fails from London."
 
 
 async def test_the_outage_begins_between_the_last_good_and_the_first_bad_result(shop: World) -> None:

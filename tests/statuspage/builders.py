@@ -117,8 +117,8 @@ def update(identity: str = "u1", stage: str = "detected", **changes: Any) -> Upd
         "at_us": NOW - 14 * MINUTE,
         "stage": stage,
         "text": both(
-            "Signing in fails from London. The person on call has been told.",
-            "La connexion échoue depuis Londres. La personne d’astreinte est prévenue.",
+            "Signing in fails from London. We are alerting the person on call.",
+            "La connexion échoue depuis Londres. Nous alertons la personne d’astreinte.",
         ),
         "automatic": True,
         "states": {"sia/web": ("working", "down")},

@@ -84,7 +84,7 @@ def test_an_open_incident_stands_under_the_answer_with_its_news():
     said = text(an_incident_day())
 
     assert "Detected · Critical · started at 12:52 (15 min) · latest news at 12:53" in said
-    assert "Signing in fails from London. The person on call has been told. (written automatically by our checks)" in said
+    assert "Signing in fails from London. We are alerting the person on call. (written automatically by our checks)" in said
     assert "Next news by 13:23, even if nothing has changed." in said
     assert "Prochaine nouvelle avant 13 h 23, même si rien n’a changé." in text(an_incident_day(), "/fr/")
 

@@ -33,8 +33,9 @@ class Alarms:
         self._catalogue = catalogue
         self._channels = channels
 
-    def reach_somebody(self, severity: Severity, now_us: int) -> bool:
-        return bool(self._plan(severity, now_us))
+    def leave_at_once(self, severity: Severity, now_us: int) -> bool:
+        """Whether somebody is told without waiting for a later step."""
+        return any(due_us <= now_us for _, due_us, _ in self._plan(severity, now_us))
 
     def sound(self, case: Case, what: str, update: Update, now_us: int) -> None:
         """All timed steps at once: a step is nothing but a message with a later due instant, until somebody acknowledges."""

@@ -300,14 +300,11 @@ class Incidents:
         self, case: Case, what: str, components: Sequence[Component], outage: Outage, now_us: int, *, again: bool = False
     ) -> None:
         incident = case.incident
-        cadence = self.catalogue.commitment.updates.get(incident.severity)
         places = {location.id: location.name for location in self.catalogue.locations}
         text = texts.detected(
             [component.name for component in components],
             [places.get(one, {"en": one}) for one in outage.locations],
-            told=self._alarms.reach_somebody(incident.severity, now_us),
-            next_us=None if cadence is None else now_us + cadence,
-            timezone=self.catalogue.site.timezone,
+            alerting=self._alarms.leave_at_once(incident.severity, now_us),
             again=again,
         )
         update = self._say(case, Stage.DETECTED, text, now_us, component=components[0])

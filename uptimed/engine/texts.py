@@ -1,21 +1,120 @@
 """
 What uptimed itself says in public, in both languages, until a person writes.
 
-Facts only: what fails, from where, who was told, when we speak again. Nothing here is compiled as a template and no text of a peer
-enters it: names come from the configuration, everything else is ours (UX section 4.4, RELIABILITY S4).
+Facts only: what fails, from where, whom we are alerting. When we speak again is drawn beside it, for that can be late. No text of a
+peer enters here: names come from the configuration, everything else stands in the table below (UX section 4.4, RELIABILITY S4).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from uptimed.domain.catalogue import Words
 
-LANGUAGES = ("en", "fr")
 NBSP = "\u00a0"
 NARROW = "\u202f"
+
+
+class Forms(NamedTuple):
+    one: str
+    several: str = ""
+    """The same sentence about several components, where that is another one."""
+
+
+class Text(NamedTuple):
+    """A sentence whole in each language. `{names}`, `{places}`, `{product}` and `{lasted}` are filled in as they are."""
+
+    en: Forms
+    fr: Forms
+
+    def about(
+        self, components: Sequence[Words], *, places: Sequence[Words] = (), product: Words | None = None, lasted: str = ""
+    ) -> dict[str, str]:
+        return {
+            language: (forms.several if forms.several and len(components) > 1 else forms.one).format(
+                names=listed(components, language),
+                places=listed(places, language),
+                product=said(product or {}, language),
+                lasted=lasted,
+            )
+            for language, forms in self._asdict().items()
+        }
+
+
+TITLE = Text(
+    en=Forms("{product}: {names} is down", "{product}: {names} are down"),
+    fr=Forms(f"{{product}}{NBSP}: {{names}} indisponible", f"{{product}}{NBSP}: {{names}} indisponibles"),
+)
+FAILS = Text(
+    en=Forms("{names} fails.", "{names} fail."),
+    fr=Forms("{names} ne répond plus.", "{names} ne répondent plus."),
+)
+FAILS_FROM = Text(
+    en=Forms("{names} fails from {places}.", "{names} fail from {places}."),
+    fr=Forms("{names} ne répond plus depuis {places}.", "{names} ne répondent plus depuis {places}."),
+)
+FAILS_AGAIN = Text(
+    en=Forms("{names} fails again.", "{names} fail again."),
+    fr=Forms("{names} ne répond de nouveau plus.", "{names} ne répondent de nouveau plus."),
+)
+FAILS_AGAIN_FROM = Text(
+    en=Forms("{names} fails again from {places}.", "{names} fail again from {places}."),
+    fr=Forms("{names} ne répond de nouveau plus depuis {places}.", "{names} ne répondent de nouveau plus depuis {places}."),
+)
+ALERTING = Text(
+    en=Forms("We are alerting the person on call."),
+    fr=Forms("Nous alertons la personne d’astreinte."),
+)
+FAILS_AS_WELL = Text(
+    en=Forms("{names} fails as well.", "{names} fail as well."),
+    fr=Forms("{names} ne répond plus non plus.", "{names} ne répondent plus non plus."),
+)
+WORKS_AGAIN = Text(
+    en=Forms("{names} works again. The outage lasted {lasted}.", "{names} work again. The outage lasted {lasted}."),
+    fr=Forms(
+        f"{{names}} fonctionne de nouveau. Durée de la panne{NBSP}: {{lasted}}.",
+        f"{{names}} fonctionnent de nouveau. Durée de la panne{NBSP}: {{lasted}}.",
+    ),
+)
+NO_LONGER_WATCHED = Text(
+    en=Forms(
+        "{names} is no longer monitored; this incident is closed.",
+        "{names} are no longer monitored; this incident is closed.",
+    ),
+    fr=Forms(
+        f"{{names}} n’est plus sous surveillance{NARROW}; cet incident est clos.",
+        f"{{names}} ne sont plus sous surveillance{NARROW}; cet incident est clos.",
+    ),
+)
+"""For components that left the configuration: without a claim that they work."""
+
+
+def title(product: Words, components: Sequence[Words]) -> dict[str, str]:
+    return TITLE.about(components, product=product)
+
+
+def detected(components: Sequence[Words], places: Sequence[Words], *, alerting: bool, again: bool = False) -> dict[str, str]:
+    """The first notice, or the one that reopens an incident (`again`)."""
+    if places:
+        notice = (FAILS_AGAIN_FROM if again else FAILS_FROM).about(components, places=places)
+    else:
+        notice = (FAILS_AGAIN if again else FAILS).about(components)
+    if not alerting:
+        return notice
+    return {language: f"{notice[language]} {sentence}" for language, sentence in ALERTING.about(components).items()}
+
+
+def joined(components: Sequence[Words]) -> dict[str, str]:
+    return FAILS_AS_WELL.about(components)
+
+
+def resolved(components: Sequence[Words], down_us: int) -> dict[str, str]:
+    return WORKS_AGAIN.about(components, lasted=duration(down_us))
+
+
+def no_longer_watched(components: Sequence[Words]) -> dict[str, str]:
+    return NO_LONGER_WATCHED.about(components)
 
 
 def said(words: Words, language: str) -> str:
@@ -23,25 +122,13 @@ def said(words: Words, language: str) -> str:
     return words.get(language) or words.get("en") or next(iter(words.values()), "")
 
 
-def each(write: Callable[[str], str]) -> dict[str, str]:
-    """The same sentence in every language."""
-    return {language: write(language) for language in LANGUAGES}
-
-
-def listed(names: Sequence[str], language: str) -> str:
+def listed(names: Sequence[Words], language: str) -> str:
     """`Paris, Frankfurt and Montréal`, `Paris, Francfort et Montréal`."""
-    if len(names) < 2:
-        return "".join(names)
+    texts = [said(name, language) for name in names]
+    if len(texts) < 2:
+        return "".join(texts)
     last = " et " if language == "fr" else " and "
-    return ", ".join(names[:-1]) + last + names[-1]
-
-
-def clock_time(at_us: int, timezone: str, language: str) -> str:
-    """`14:07` and `9 h 02`: 24 hours in both languages."""
-    local = datetime.fromtimestamp(at_us // 1_000_000, UTC).astimezone(ZoneInfo(timezone))
-    if language == "fr":
-        return f"{local.hour}{NBSP}h{NBSP}{local.minute:02}"
-    return f"{local.hour:02}:{local.minute:02}"
+    return ", ".join(texts[:-1]) + last + texts[-1]
 
 
 def duration(length_us: int) -> str:
@@ -54,81 +141,3 @@ def duration(length_us: int) -> str:
         return f"{minutes}{NBSP}min" + (f"{NBSP}{rest}{NBSP}s" if rest else "")
     minutes = -(-seconds // 60)
     return f"{minutes // 60}{NBSP}h{NBSP}{minutes % 60:02}{NBSP}min"
-
-
-def title(product: Words, components: Sequence[Words]) -> dict[str, str]:
-    def write(language: str) -> str:
-        names = listed([said(name, language) for name in components], language)
-        several = len(components) > 1
-        if language == "fr":
-            return f"{said(product, language)}{NBSP}: {names} indisponible{'s' if several else ''}"
-        return f"{said(product, language)}: {names} {'are' if several else 'is'} down"
-
-    return each(write)
-
-
-def detected(
-    components: Sequence[Words], places: Sequence[Words], *, told: bool, next_us: int | None, timezone: str, again: bool = False
-) -> dict[str, str]:
-    """The first notice, or the one that reopens an incident (`again`). Says that somebody was told only if somebody is."""
-
-    def write(language: str) -> str:
-        names = listed([said(name, language) for name in components], language)
-        where = listed([said(place, language) for place in places], language)
-        several = len(components) > 1
-        if language == "fr":
-            verb = f"ne {'répondent' if several else 'répond'} {'de nouveau ' if again else ''}plus"
-            sentences = [f"{names} {verb}{' depuis ' + where if where else ''}."]
-            if told:
-                sentences.append("La personne d’astreinte est prévenue.")
-        else:
-            verb = ("fail" if several else "fails") + (" again" if again else "")
-            sentences = [f"{names} {verb}{' from ' + where if where else ''}."]
-            if told:
-                sentences.append("The person on call has been told.")
-        return " ".join([*sentences, *next_news(next_us, timezone, language)])
-
-    return each(write)
-
-
-def next_news(next_us: int | None, timezone: str, language: str) -> list[str]:
-    if next_us is None:
-        return []
-    at = clock_time(next_us, timezone, language)
-    return [f"Prochaine nouvelle avant {at}." if language == "fr" else f"Next news by {at}."]
-
-
-def joined(components: Sequence[Words]) -> dict[str, str]:
-    def write(language: str) -> str:
-        names = listed([said(name, language) for name in components], language)
-        several = len(components) > 1
-        if language == "fr":
-            return f"{names} ne {'répondent' if several else 'répond'} plus non plus."
-        return f"{names} {'fail' if several else 'fails'} as well."
-
-    return each(write)
-
-
-def resolved(components: Sequence[Words], down_us: int) -> dict[str, str]:
-    def write(language: str) -> str:
-        names = listed([said(name, language) for name in components], language)
-        several = len(components) > 1
-        if language == "fr":
-            verb = "fonctionnent" if several else "fonctionne"
-            return f"{names} {verb} de nouveau. Durée de la panne{NBSP}: {duration(down_us)}."
-        return f"{names} {'work' if several else 'works'} again. The outage lasted {duration(down_us)}."
-
-    return each(write)
-
-
-def no_longer_watched(components: Sequence[Words]) -> dict[str, str]:
-    """An incident whose components left the configuration ends without a claim that they work."""
-
-    def write(language: str) -> str:
-        names = listed([said(name, language) for name in components], language)
-        several = len(components) > 1
-        if language == "fr":
-            return f"{names} ne {'sont' if several else 'est'} plus sous surveillance{NBSP}; cet incident est clos."
-        return f"{names} {'are' if several else 'is'} no longer monitored; this incident is closed."
-
-    return each(write)
