@@ -8,13 +8,14 @@ from fractions import Fraction
 from typing import Any
 
 from uptimed.domain import civil
-from uptimed.domain.availability import Contract, Figures, Treatment, account, figures_of, ratios, texts_of
+from uptimed.domain.availability import account
 from uptimed.domain.burn import burning
 from uptimed.domain.catalogue import ResponseTarget, SupportHours
 from uptimed.domain.civil import micros
 from uptimed.domain.deadlines import deadline, elapsed, response
 from uptimed.domain.definition import resolution_us, segments_of, unconfirmed_of
 from uptimed.domain.display import floored, upper_text
+from uptimed.domain.figures import Contract, Figures, Treatment, figures_of, ratios, texts_of
 from uptimed.domain.overlays import Adjustment, Class, Laid, Maintenance, in_force, laid_over
 from uptimed.domain.policy import TimelinePolicy
 from uptimed.domain.products import All, Need, Node, compose

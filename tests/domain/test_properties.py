@@ -9,11 +9,11 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uptimed.domain.availability import Contract, figures_of, ratios
 from uptimed.domain.catalogue import ResponseTarget, SupportHours
 from uptimed.domain.deadlines import deadline, elapsed
 from uptimed.domain.definition import segments_of
 from uptimed.domain.display import floored, upper_text
+from uptimed.domain.figures import Contract, figures_of, ratios
 from uptimed.domain.overlays import laid_over
 from uptimed.domain.policy import TimelinePolicy
 from uptimed.domain.results import ActiveLocation, Evidence

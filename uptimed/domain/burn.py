@@ -7,7 +7,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
-from uptimed.domain.availability import Contract, account, figures_of
+from uptimed.domain.availability import account
+from uptimed.domain.figures import Contract, figures_of
 from uptimed.domain.overlays import Adjustment, Maintenance, laid_over
 from uptimed.domain.states import Segment
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 from uptimed.domain.agreement import merged
-from uptimed.domain.catalogue import Product
 from uptimed.domain.severity import Severity
 from uptimed.domain.states import Segment, State
 
@@ -118,7 +118,21 @@ def capped(segments: Sequence[Segment], severity: Severity) -> list[Segment]:
     return merged(Segment(a, b, State.UP, State.UP, State.UP) for a, b, *_ in segments)
 
 
-def product_of(product: Product, components: Mapping[str, Sequence[Segment]], from_us: int | None = None) -> list[Segment]:
+class Member(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def severity(self) -> Severity: ...
+
+
+class Composed(Protocol):
+    """A product of the catalogue, or its rule in a version of the contract."""
+
+    @property
+    def components(self) -> Sequence[Member]: ...
+
+
+def product_of(product: Composed, components: Mapping[str, Sequence[Segment]], from_us: int | None = None) -> list[Segment]:
     """The product's components in series, each capped by its severity. Medium and minor ones never make it worse, nor unseen."""
     telling = [one for one in product.components if one.severity in (Severity.CRITICAL, Severity.SEVERE)] or product.components
     known = [segments for one in telling if (segments := components[one.id])]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from uptimed.domain.availability import FULL, Contract, Treatment
+from uptimed.domain.figures import FULL, Contract, Treatment
 from uptimed.domain.overlays import Class, Laid
 from uptimed.domain.states import State
 

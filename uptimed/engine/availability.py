@@ -11,9 +11,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from uptimed.domain.availability import Account, Contract, account
+from uptimed.domain.availability import Account, account
 from uptimed.domain.catalogue import Catalogue
 from uptimed.domain.civil import month_window, year_window
+from uptimed.domain.figures import Contract
 from uptimed.domain.products import product_of, worst_of
 from uptimed.domain.states import Segment, State
 from uptimed.engine.memory import ComponentMemory, ProductMemory

@@ -1,0 +1,223 @@
+"""
+What was promised and watched, and from when: the versions of the contract (AVAILABILITY B13, B15).
+
+A version holds all of a configuration that decides a figure, and nothing else: a new address, text or channel makes no new one. It
+applies from its instant. Only the first version of a product also speaks for the time before it: history that is imported, or a
+start of service in the past, has no other.
+
+Its canonical text is hashed, sealed with the evidence and handed to auditors: `as_document` and `from_document` are a format.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, NamedTuple, TypeVar
+
+from uptimed.domain.catalogue import Catalogue
+from uptimed.domain.figures import Contract, Treatment
+from uptimed.domain.policy import Rules, TimelinePolicy, over_time, rules_of
+from uptimed.domain.severity import Severity
+
+R = TypeVar("R")
+
+
+class Span(NamedTuple):
+    """An extent of time; None: without that end."""
+
+    from_us: int | None
+    to_us: int | None
+
+    def cut_to(self, from_us: int, to_us: int) -> tuple[int, int]:
+        """What of it lies in [from_us, to_us); empty when the first is not before the second."""
+        begin_us = from_us if self.from_us is None else max(self.from_us, from_us)
+        return begin_us, to_us if self.to_us is None else min(self.to_us, to_us)
+
+
+@dataclass(frozen=True)
+class CheckRule:
+    id: str
+    locations: tuple[str, ...]
+    rules: Rules
+
+
+@dataclass(frozen=True)
+class ComponentRule:
+    id: str
+    severity: Severity
+    checks: tuple[CheckRule, ...]
+
+
+@dataclass(frozen=True)
+class ProductRule:
+    id: str
+    components: tuple[ComponentRule, ...]
+    since_us: int | None = None
+
+
+@dataclass(frozen=True)
+class ContractVersion:
+    from_us: int
+    contract: Contract
+    products: tuple[ProductRule, ...]
+
+    @classmethod
+    def of(cls, catalogue: Catalogue, from_us: int) -> ContractVersion:
+        products = tuple(
+            ProductRule(
+                product.id,
+                tuple(
+                    ComponentRule(
+                        component.id,
+                        component.severity,
+                        tuple(CheckRule(one.id, one.locations, rules_of(one)) for one in component.checks),
+                    )
+                    for component in product.components
+                ),
+                product.since_us,
+            )
+            for product in catalogue.products
+        )
+        return cls(from_us, Contract.of(catalogue.commitment, catalogue.site.timezone), products)
+
+    @property
+    def text(self) -> str:
+        """Canonical: the same promise is the same text. Its instant is no part of it."""
+        return json.dumps(as_document(self), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def product(self, product_id: str) -> ProductRule | None:
+        return next((one for one in self.products if one.id == product_id), None)
+
+    def checks(self) -> Iterable[CheckRule]:
+        return (check for product in self.products for component in product.components for check in component.checks)
+
+
+def as_document(version: ContractVersion) -> dict[str, Any]:
+    contract = version.contract
+    return {
+        "target": contract.target_text,
+        "timezone": contract.timezone,
+        "degraded_permille": contract.degraded_permille,
+        "maintenance": {"treat": contract.maintenance.value, "notice_us": contract.notice_us},
+        "exclusion": contract.exclusion.value,
+        "products": [
+            {
+                "id": product.id,
+                "since_us": product.since_us,
+                "components": [
+                    {
+                        "id": component.id,
+                        "severity": component.severity.value,
+                        "checks": [
+                            {"id": one.id, "locations": list(one.locations), **one.rules._asdict()} for one in component.checks
+                        ],
+                    }
+                    for component in product.components
+                ],
+            }
+            for product in version.products
+        ],
+    }
+
+
+def from_document(from_us: int, document: Mapping[str, Any], names: Mapping[str, str] | None = None) -> ContractVersion:
+    """`names` maps ids of old to those they have now (products, components and checks)."""
+    known = names or {}
+    contract = Contract(
+        target=Fraction(document["target"]) / 100,
+        target_text=document["target"],
+        timezone=document["timezone"],
+        degraded_permille=document["degraded_permille"],
+        maintenance=Treatment(document["maintenance"]["treat"]),
+        exclusion=Treatment(document["exclusion"]),
+        notice_us=document["maintenance"]["notice_us"],
+    )
+
+    def check(one: Mapping[str, Any]) -> CheckRule:
+        rules = Rules(**{field: one[field] for field in Rules._fields})
+        return CheckRule(known.get(one["id"], one["id"]), tuple(one["locations"]), rules)
+
+    def component(one: Mapping[str, Any]) -> ComponentRule:
+        return ComponentRule(known.get(one["id"], one["id"]), Severity(one["severity"]), tuple(check(its) for its in one["checks"]))
+
+    products = tuple(
+        ProductRule(known.get(one["id"], one["id"]), tuple(component(its) for its in one["components"]), one["since_us"])
+        for one in document["products"]
+    )
+    return ContractVersion(from_us, contract, products)
+
+
+class ContractHistory:
+    """All versions, oldest first; at least one."""
+
+    def __init__(self, versions: Sequence[ContractVersion]) -> None:
+        self.versions = tuple(versions)
+        starts: list[int | None] = [None, *(one.from_us for one in self.versions[1:])]
+        self._spans = [Span(a, b) for a, b in pairwise([*starts, None])]
+
+    @property
+    def newest(self) -> ContractVersion:
+        return self.versions[-1]
+
+    def terms(self) -> list[tuple[Span, Contract]]:
+        """What was promised, whatever was watched."""
+        return _joined((span, one.contract) for span, one in zip(self._spans, self.versions, strict=True))
+
+    def product_ids(self) -> list[str]:
+        """Every product there ever was, in the order of its first appearance."""
+        return list(dict.fromkeys(product.id for one in self.versions for product in one.products))
+
+    def check_ids(self) -> list[str]:
+        return list(dict.fromkeys(check.id for one in self.versions for check in one.checks()))
+
+    def product(self, product_id: str) -> list[tuple[Span, ProductRule]]:
+        """How the product was composed, and when; before its first version as in that."""
+        return _first_also_before(self._of(lambda one: one.product(product_id)))
+
+    def first_us(self, product_id: str) -> int | None:
+        """The instant of the version in which the product first appeared."""
+        return next((one.from_us for one in self.versions if one.product(product_id) is not None), None)
+
+    def service_start_us(self, product_id: str) -> int | None:
+        """The start of service that its newest version gives, else the instant at which it first appeared."""
+        rules = [rule for one in self.versions if (rule := one.product(product_id)) is not None]
+        given = rules[-1].since_us if rules else None
+        return given if given is not None else self.first_us(product_id)
+
+    def policy_of(self, check_id: str) -> TimelinePolicy | None:
+        """How the check's evidence is judged, all through; None: no such check was ever there."""
+        by_version = [{check.id: check for check in one.checks()} for one in self.versions]
+        found = [(span, known[check_id]) for span, known in zip(self._spans, by_version, strict=True) if check_id in known]
+        if not found:
+            return None
+        return over_time([(*span, rule.locations, rule.rules) for span, rule in _first_also_before(_joined(found))])
+
+    def _of(self, part: Any) -> list[tuple[Span, Any]]:
+        found = ((span, part(one)) for span, one in zip(self._spans, self.versions, strict=True))
+        return _joined((span, rule) for span, rule in found if rule is not None)
+
+
+def _joined(spans: Iterable[tuple[Span, R]]) -> list[tuple[Span, R]]:
+    """Neighbours that say the same become one."""
+    out: list[tuple[Span, R]] = []
+    for span, value in spans:
+        if out and out[-1][1] == value and out[-1][0].to_us == span.from_us:
+            out[-1] = (Span(out[-1][0].from_us, span.to_us), value)
+        else:
+            out.append((span, value))
+    return out
+
+
+def _first_also_before(spans: list[tuple[Span, R]]) -> list[tuple[Span, R]]:
+    if spans:
+        (first, value), *others = spans
+        return [(Span(None, first.to_us), value), *others]
+    return spans

@@ -1,0 +1,116 @@
+"""
+The record of a product: what its checks' timelines say together, under the contract in force at each instant (AVAILABILITY B9).
+
+A component that joined later says nothing about the time before; one that was removed still answers for the time when it was there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from uptimed.domain.agreement import merged
+from uptimed.domain.contract import ComponentRule, ContractHistory, ProductRule
+from uptimed.domain.definition import index_at
+from uptimed.domain.figures import Contract, Treatment
+from uptimed.domain.overlays import Adjustment, Class, Maintenance, laid_over
+from uptimed.domain.products import product_of, worst_of
+from uptimed.domain.states import Segment, State
+
+Timelines = Mapping[str, Sequence[Segment]]
+"""Check -> its segments; a check without any was never measured."""
+
+
+@dataclass(frozen=True)
+class Overlays:
+    """What people have set aside, by scope: the id of a product or of a component. Adjustments are those in force."""
+
+    maintenance: Mapping[str, Sequence[Maintenance]]
+    adjustments: Mapping[str, Sequence[Adjustment]]
+
+    def touches(self, scope: str) -> bool:
+        return bool(self.maintenance.get(scope) or self.adjustments.get(scope))
+
+
+NOTHING_SET_ASIDE = Overlays({}, {})
+
+
+def product_segments(
+    history: ContractHistory,
+    product_id: str,
+    timelines: Timelines,
+    window: tuple[int, int],
+    overlays: Overlays = NOTHING_SET_ASIDE,
+) -> list[Segment]:
+    """
+    The product's segments in the window. Overlays of its components are in them, those of the product itself are not.
+
+    Time of which nothing is known has no segment.
+    """
+    out: list[Segment] = []
+    for span, rule in history.product(product_id):
+        for term, contract in history.terms():
+            part = term.cut_to(*span.cut_to(*window))
+            if part[0] < part[1]:
+                out += _composed(rule, timelines, part, overlays, contract)
+    return merged(out)
+
+
+def component_segments(rule: ComponentRule, timelines: Timelines, window: tuple[int, int]) -> list[Segment]:
+    """The worst of its checks."""
+    return worst_of([between(timelines.get(check.id, ()), *window) for check in rule.checks])
+
+
+def between(segments: Sequence[Segment], from_us: int, to_us: int) -> list[Segment]:
+    """What lies in [from_us, to_us), found by bisection."""
+    first, last = index_at(segments, from_us), index_at(segments, to_us)
+    inside = list(segments[first : last + 1])
+    if inside and inside[-1].from_us >= to_us:
+        inside.pop()
+    if inside and inside[0].from_us < from_us:
+        inside[0] = inside[0]._replace(from_us=from_us)
+    if inside and inside[-1].to_us > to_us:
+        inside[-1] = inside[-1]._replace(to_us=to_us)
+    return inside
+
+
+def _composed(
+    rule: ProductRule, timelines: Timelines, window: tuple[int, int], overlays: Overlays, contract: Contract
+) -> list[Segment]:
+    parts = {}
+    for component in rule.components:
+        segments = component_segments(component, timelines, window)
+        if overlays.touches(component.id):
+            segments = _set_aside(segments, component.id, window, overlays, contract)
+        parts[component.id] = segments
+    return product_of(rule, parts)
+
+
+def _set_aside(
+    segments: Sequence[Segment], scope: str, window: tuple[int, int], overlays: Overlays, contract: Contract
+) -> list[Segment]:
+    """Excluded or maintained time of a member counts as up in its product (B9)."""
+    laid = laid_over(
+        segments,
+        window,
+        maintenance=overlays.maintenance.get(scope, ()),
+        adjustments=overlays.adjustments.get(scope, ()),
+        notice_us=contract.notice_us,
+    )
+    return merged(_up(one.segment) if _is_aside(one.of, contract) else one.segment for one in laid)
+
+
+def _is_aside(of: Class, contract: Contract) -> bool:
+    return contract.treatment(of) is not Treatment.MEASURED
+
+
+def _up(segment: Segment) -> Segment:
+    return Segment(segment.from_us, segment.to_us, State.UP, State.UP, State.UP)
+
+
+def in_scope(adjustments: Iterable[tuple[str, Adjustment]]) -> dict[str, list[Adjustment]]:
+    """By scope, in the order given."""
+    out: dict[str, list[Adjustment]] = {}
+    for scope, one in adjustments:
+        out.setdefault(scope, []).append(one)
+    return out
