@@ -51,6 +51,7 @@ from uptimed.storage.lock import DataLock
 from uptimed.web.commands import IncidentCommands
 from uptimed.web.control import ControlRefused, ControlServer
 from uptimed.web.door import Door, DoorRefused, refusal
+from uptimed.web.exclusions import ExclusionCommands
 from uptimed.web.staff import ConfigRefused, Readiness, staff_app
 
 log = logging.getLogger(__name__)
@@ -232,7 +233,8 @@ class Daemon:
             return None
 
     async def _serve_commands(self, engine: Engine, stack: AsyncExitStack) -> None:
-        control = ControlServer(self.loaded.settings.data / "uptimed.sock", IncidentCommands(engine, self.clock).handlers())
+        handlers = {**IncidentCommands(engine, self.clock).handlers(), **ExclusionCommands(engine, self.clock).handlers()}
+        control = ControlServer(self.loaded.settings.data / "uptimed.sock", handlers)
         await control.start()
         stack.push_async_callback(control.close)
 

@@ -66,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
     availability.set_defaults(module="availability")
 
     _incident(commands)
+    _exclude(commands)
 
     notify = commands.add_parser("notify", help="try a channel")
     trials = notify.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -98,6 +99,31 @@ def _incident(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         one.add_argument("--text", required=True, help="what the public reads, in English")
         one.add_argument("--text-fr", help="the same in French")
     for one in (listing, show, opening, ack, update, resolve):
+        _takes_config(one)
+        _takes_format(one)
+
+
+def _exclude(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    exclude = commands.add_parser("exclude", help="take time out of the account, with a reason; evidence is never deleted")
+    exclude.set_defaults(module="exclude")
+    actions = exclude.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="exclude a stretch of a product or component, or assert what it was")
+    add.add_argument("scope", metavar="SCOPE", help="product, or product/component")
+    for name in ("--from", "--to"):
+        add.add_argument(
+            name, required=True, metavar="T", help="2026-11-24T12:00:00Z; without Z or an offset: the site's time zone"
+        )
+    add.add_argument("--assert", choices=("up", "degraded", "down"), help="count it as this, from other evidence, instead")
+    add.add_argument("--clause", metavar="TEXT", help="the clause of the agreement under which")
+    revoke = actions.add_parser("revoke", help="take one back; both stay on record")
+    revoke.add_argument("id", metavar="ADJ-YYYY-NNNN")
+    for one in (add, revoke):
+        one.add_argument("--reason", required=True, metavar="TEXT", help="why; the public may read it")
+        one.add_argument("--by", metavar="NAME", help="who decides (default: the login name); for staff only")
+    listing = actions.add_parser("list", help="what was excluded and asserted, in the order it was made")
+    listing.add_argument("--scope", metavar="S", help="only of this product or component, and of what is in it")
+    listing.add_argument("--as-known-at", metavar="T", help="as it stood at this instant")
+    for one in (add, revoke, listing):
         _takes_config(one)
         _takes_format(one)
 

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import getpass
-import inspect
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from uptimed.cli import DONE, NO, WRONG_USE, complain
+from uptimed.cli.alone import alone
 from uptimed.cli.loading import CannotLoad, loaded_for
-from uptimed.clock import SystemClock
-from uptimed.config import Loaded
-from uptimed.engine.engine import Engine
-from uptimed.reload import languages_of
 from uptimed.storage import StorageAway, StorageRefused
-from uptimed.storage.database import Database
-from uptimed.storage.lock import DataLock
 from uptimed.web.commands import IncidentCommands
 from uptimed.web.control import NoDaemon, Refusal, ask
 
@@ -35,7 +28,7 @@ def main(args: argparse.Namespace) -> int:
         try:
             answer = ask(loaded.settings.data / "uptimed.sock", command, asked)
         except NoDaemon:
-            answer = asyncio.run(_alone(loaded, command, asked))
+            answer = asyncio.run(alone(loaded, IncidentCommands, command, asked))
             if args.action not in READING:
                 complain("No uptimed is running: it is written down, and its alerts leave when `uptimed run` is started.")
     except Refusal as refusal:
@@ -71,20 +64,6 @@ def _asked(args: argparse.Namespace) -> dict[str, Any]:
 
 def _words(english: str, french: str | None) -> dict[str, str]:
     return {"en": english, **({"fr": french} if french else {})}
-
-
-async def _alone(loaded: Loaded, command: str, asked: Mapping[str, Any]) -> Any:
-    """With no daemon: the same handlers, on the database, under the lock that a daemon would hold."""
-    clock = SystemClock()
-    with DataLock(loaded.settings.data):
-        database = await Database.open(loaded.settings.storage, data=loaded.settings.data)
-        try:
-            engine = Engine(database, loaded.catalogue, languages_of(loaded), clock)
-            await engine.start()
-            answer = IncidentCommands(engine, clock).handlers()[command](asked, getpass.getuser())
-            return await answer if inspect.isawaitable(answer) else answer
-        finally:
-            await database.close()
 
 
 def _text(action: str, answer: Any) -> str:

@@ -37,6 +37,31 @@ def instant_of(tz: str, naive: datetime) -> int:
     return micros(naive.replace(tzinfo=zone(tz), fold=0))
 
 
+def instant_from(text: str, tz: str) -> int:
+    """
+    ISO 8601 with an offset, or a wall clock reading of that zone, as microseconds since 1970.
+
+    ValueError, in a sentence, for what is no instant, and for a reading that a change of the clock repeats or leaves out.
+    """
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(f"{text!r} is no instant; write it like 2026-11-24T12:00:00Z, or without Z in {tz} time") from None
+    if at.tzinfo is not None:
+        return micros(at)
+    first, second = (at.replace(tzinfo=zone(tz), fold=fold) for fold in (0, 1))
+    if first.utcoffset() != second.utcoffset():
+        what = "comes twice" if local(tz, micros(first)).replace(tzinfo=None) == at else "does not exist"
+        raise ValueError(
+            f"{text!r} {what} in {tz}, where the clock changes; add the offset you mean, {_offset(first)} or {_offset(second)}"
+        )
+    return micros(first)
+
+
+def _offset(at: datetime) -> str:
+    return at.isoformat()[-6:]
+
+
 @lru_cache(maxsize=4096)
 def day_start(tz: str, day: date) -> int:
     """

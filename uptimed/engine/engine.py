@@ -20,6 +20,7 @@ from uptimed.clock import Clock
 from uptimed.domain.catalogue import Catalogue
 from uptimed.domain.incidents import Outage
 from uptimed.domain.messages import Kind, Message
+from uptimed.domain.overlays import Adjustment
 from uptimed.domain.runs import Run
 from uptimed.domain.severity import Severity
 from uptimed.domain.states import Segment, State
@@ -30,11 +31,12 @@ from uptimed.engine.cases import Case
 from uptimed.engine.impairment import Impairment
 from uptimed.engine.incidents import Incidents
 from uptimed.engine.ingest import Ingest
-from uptimed.engine.journal import Journal
+from uptimed.engine.journal import Entry, Journal
 from uptimed.engine.memory import CheckMemory, ComponentMemory, Picture, ProductMemory
 from uptimed.engine.payload import iso
 from uptimed.engine.recipients import Recipient, recipients
 from uptimed.storage import StorageAway, outbox, results, timelines
+from uptimed.storage import adjustments as stored_adjustments
 from uptimed.storage import catalogue as stored_catalogue
 from uptimed.storage import incidents as stored_incidents
 from uptimed.storage import outages as stored_outages
@@ -58,6 +60,7 @@ class Restored:
     cases: Sequence[Case]
     outages: Sequence[Outage]
     numbers: Mapping[int, int]
+    adjustments: Sequence[Adjustment]
 
 
 class Engine:
@@ -77,6 +80,8 @@ class Engine:
         """`channels` maps each channel to its language; `on_change` is called when the public may have something new to read."""
         self.catalogue = catalogue
         self.picture = Picture()
+        self.adjustments: list[Adjustment] = []
+        """All that people ever made, revoked ones too, in that order; `adjust` adds to it."""
         self.impairment = Impairment()
         self.journal = Journal(database, now_us=clock.now_us, offer=offer, wake=wake, withdraw=withdraw)
         self._alarms = Alarms(catalogue, channels, self.journal)
@@ -98,6 +103,7 @@ class Engine:
         restored = await self._database.write(lambda connection: _restore(connection, catalogue, now_us))
         self._ingest.restore(dict(restored.newest))
         self.incidents.restore(restored.cases, restored.numbers)
+        self.adjustments = list(restored.adjustments)
         self.picture.configure(catalogue, first_seen=restored.first_seen, stored=restored.timelines, outages=restored.outages)
         for component in self.picture.components.values():
             outage_look.look(component, _a_while_ago(component, now_us), now_us)
@@ -119,6 +125,15 @@ class Engine:
         for component in self.picture.components.values():
             self._show(component, now_us)
         self.incidents.settle(now_us, self._is_up)
+        self._on_change()
+
+    # What people correct
+
+    def adjust(self, adjustment: Adjustment, entry: Entry) -> None:
+        """Takes effect at once; written with the next commit. `entry` is its line of the audit log."""
+        self.adjustments.append(adjustment)
+        self.journal.pending.adjustments.append(adjustment)
+        self.journal.pending.entries.append(entry)
         self._on_change()
 
     # Results
@@ -297,6 +312,7 @@ def _restore(connection: Connection, catalogue: Catalogue, now_us: int) -> Resto
         cases=cases,
         outages=list(by_id.values()),
         numbers={year: stored_incidents.free_number(connection, year)},
+        adjustments=stored_adjustments.load(connection),
     )
 
 

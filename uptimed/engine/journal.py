@@ -17,8 +17,9 @@ from sqlalchemy import Connection
 
 from uptimed.domain.incidents import Incident, Outage, Update
 from uptimed.domain.messages import Kind, Message
+from uptimed.domain.overlays import Adjustment
 from uptimed.domain.timeline import Change
-from uptimed.storage import StorageAway, audit, incidents, outages, outbox, results, timelines
+from uptimed.storage import StorageAway, adjustments, audit, incidents, outages, outbox, results, timelines
 from uptimed.storage.database import Database
 from uptimed.storage.results import StoredResult
 
@@ -54,11 +55,19 @@ class Pending:
     updates: list[Update] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     cancellations: list[Cancellation] = field(default_factory=list)
+    adjustments: list[Adjustment] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(
-            self.changes or self.outages or self.incidents or self.updates or self.messages or self.cancellations or self.entries
+            self.changes
+            or self.outages
+            or self.incidents
+            or self.updates
+            or self.messages
+            or self.cancellations
+            or self.adjustments
+            or self.entries
         )
 
     def changed(self, check: str, change: Change) -> None:
@@ -74,6 +83,7 @@ class Pending:
         self.updates += newer.updates
         self.messages += newer.messages
         self.cancellations += newer.cancellations
+        self.adjustments += newer.adjustments
         self.entries += newer.entries
 
 
@@ -173,5 +183,7 @@ def _write(connection: Connection, pending: Pending, rows: Sequence[StoredResult
         outbox.add(connection, pending.messages)
     for cancellation in pending.cancellations:
         outbox.cancel(connection, cancellation.incident, cancellation.at_us, kinds=(Kind.INCIDENT_OPENED,))
+    for adjustment in pending.adjustments:
+        adjustments.add(connection, adjustment)
     for entry in pending.entries:
         audit.add(connection, entry.at_us, entry.who, entry.what, entry.subject, entry.detail)

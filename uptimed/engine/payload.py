@@ -22,6 +22,12 @@ def iso(at_us: int | None) -> str | None:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{micros // 1000:03}Z"
 
 
+def exact(at_us: int) -> str:
+    """The same with microseconds where there are any, so that it can be given back as it was."""
+    text = iso(at_us) or ""
+    return f"{text[:-1]}{at_us % 1000:03}Z" if at_us % 1000 else text
+
+
 def payload_of(
     incident: Incident,
     *,
