@@ -9,7 +9,18 @@ from __future__ import annotations
 from typing import Any
 
 from statuspage.answer import TROUBLE, answer
-from statuspage.snapshot import ComponentView, Figures, IncidentView, OutageView, ProductView, Snapshot, UpdateView, Words
+from statuspage.snapshot import (
+    AdjustmentView,
+    Bounds,
+    ComponentView,
+    Figures,
+    IncidentView,
+    OutageView,
+    ProductView,
+    Snapshot,
+    UpdateView,
+    Words,
+)
 from statuspage.typography import iso, iso_ms
 from statuspage.view import is_stale
 from statuspage.voice import Voice
@@ -99,7 +110,7 @@ def _figures(figures: Figures | None) -> Json | None:
         "from": iso(figures.from_us),
         "to": iso(figures.to_us),
         "target": figures.target,
-        "availability": {"point": figures.point, "lower": figures.lower, "upper": figures.upper},
+        "availability": _availability(figures),
         "seconds": {
             "up": figures.up_s,
             "degraded": figures.degraded_s,
@@ -116,6 +127,24 @@ def _figures(figures: Figures | None) -> Json | None:
         },
         "verdict": figures.verdict,
         "to_date": figures.to_date,
+        "adjustments": [_adjustment(one) for one in figures.adjustments],
+        "raw": _availability(figures.raw or figures),
+    }
+
+
+def _availability(its: Figures | Bounds) -> Json:
+    return {"point": its.point, "lower": its.lower, "upper": its.upper}
+
+
+def _adjustment(one: AdjustmentView) -> Json:
+    return {
+        "id": one.id,
+        "scope": one.scope,
+        "from": iso_ms(one.from_us),
+        "to": iso_ms(one.to_us),
+        "state": one.state,
+        "reason": one.reason,
+        "clause": one.clause or None,
     }
 
 

@@ -20,6 +20,30 @@ Words = Mapping[str, str]
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """An availability and what is sure of it; None when nothing was counted."""
+
+    point: str | None
+    lower: str | None
+    upper: str | None
+
+
+@dataclass(frozen=True)
+class AdjustmentView:
+    """A stretch that a person has taken out of the account, or says from other evidence what it was. Who that was is not public."""
+
+    id: str
+    scope: str
+    """The product, or product/component."""
+    from_us: int
+    to_us: int
+    state: str | None
+    """None: it does not count; up | degraded | down: it counts as that."""
+    reason: str
+    clause: str = ""
+
+
+@dataclass(frozen=True)
 class Figures:
     """Availability of one period with its bounds. Texts are None when nothing was counted."""
 
@@ -47,6 +71,10 @@ class Figures:
     """Upper bound of the downtime, blind time included; rounded up."""
     budget_remaining_s: int
     """Allowed less measured, rounded down; may be below zero."""
+    adjustments: tuple[AdjustmentView, ...] = ()
+    """Those in force that touch the period, in the order of their time."""
+    raw: Bounds | None = None
+    """The same period with neither planned work nor adjustments taken into account; None: there are none."""
 
 
 @dataclass(frozen=True)

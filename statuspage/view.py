@@ -13,6 +13,7 @@ from datetime import date
 
 from statuspage import drawing
 from statuspage.answer import TROUBLE, Answer, answer
+from statuspage.correction_view import Corrections, corrections_of
 from statuspage.i18n import spoken
 from statuspage.incident_view import Line, Note, is_open, line_of, note_of
 from statuspage.snapshot import ComponentView, DayMark, Figures, ProductView, Snapshot, Stretch
@@ -67,6 +68,7 @@ class Year:
     verdict: str
     """met | close | missed: the name of its mark."""
     verdict_label: str
+    corrections: Corrections | None
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,7 @@ def _block(product: ProductView, snapshot: Snapshot, voice: Voice) -> Block:
         calendar=drawing.calendar(product.days, voice.lang),
         calendar_text=voice.say.count("calendar.text", bad),
         days=tuple((day.state, day_text(day, voice)) for day in reversed(troubled)),
-        year=_year(product.year, voice) if product.year else None,
+        year=_year(product, product.year, voice) if product.year else None,
     )
 
 
@@ -221,7 +223,7 @@ def _target(products: Sequence[ProductView], voice: Voice) -> str:
     return voice.say("target" if is_whole else "target.rest", target=voice.percent(target), allowed=voice.left(allowed))
 
 
-def _year(figures: Figures, voice: Voice) -> Year:
+def _year(product: ProductView, figures: Figures, voice: Voice) -> Year:
     mark = _verdict(figures)
     counted = figures.point is not None
     return Year(
@@ -240,6 +242,7 @@ def _year(figures: Figures, voice: Voice) -> Year:
         bar=drawing.budget_bar(figures),
         verdict=mark,
         verdict_label=voice.say(f"verdict.{mark}"),
+        corrections=corrections_of(product, figures, voice),
     )
 
 

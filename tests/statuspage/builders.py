@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from statuspage.snapshot import (
+    AdjustmentView,
+    Bounds,
     ComponentView,
     DayMark,
     Figures,
@@ -56,6 +58,19 @@ def figures(**changes: Any) -> Figures:
         "budget_remaining_s": 2163,
     }
     return Figures(**{**fields, **changes})
+
+
+def adjustment(identity: str = "ADJ-2026-0001", **changes: Any) -> AdjustmentView:
+    fields: dict[str, Any] = {
+        "id": identity,
+        "scope": "sia",
+        "from_us": us("2026-03-12T08:00:00"),
+        "to_us": us("2026-03-12T08:13:30"),
+        "state": None,
+        "reason": "The customer's own firewall.",
+        "clause": "6.2",
+    }
+    return AdjustmentView(**{**fields, **changes})
 
 
 def component(identity: str = "sia/web", state: str = "working", **changes: Any) -> ComponentView:
@@ -233,6 +248,8 @@ def an_incident_day() -> Snapshot:
             budget_used_s=2940,
             budget_possible_s=3560,
             budget_remaining_s=213,
+            adjustments=(adjustment(), adjustment("ADJ-2026-0002", scope="sia/web", state="up", clause="")),
+            raw=Bounds("99.9859", "99.9840", "99.9864"),
         ),
     }
     return snapshot(

@@ -7,6 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from statuspage.snapshot import (
+    AdjustmentView,
+    Bounds,
     ComponentView,
     DayMark,
     Figures,
@@ -36,6 +38,19 @@ def few(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
     return st.lists(strategy, max_size=3).map(tuple)
 
 
+def adjustments() -> st.SearchStrategy[AdjustmentView]:
+    return st.builds(
+        AdjustmentView,
+        id=st.from_regex(r"ADJ-20[0-9]{2}-[0-9]{4}", fullmatch=True),
+        scope=identities,
+        from_us=instants,
+        to_us=instants,
+        state=st.sampled_from([None, "up", "degraded", "down"]),
+        reason=st.text(max_size=12),
+        clause=st.text(max_size=12),
+    )
+
+
 def figures() -> st.SearchStrategy[Figures]:
     counts = dict.fromkeys(
         [
@@ -62,6 +77,8 @@ def figures() -> st.SearchStrategy[Figures]:
         verdict=verdicts,
         to_date=verdicts,
         budget_remaining_s=st.integers(-5_000, 5_000),
+        adjustments=few(adjustments()),
+        raw=st.none() | st.builds(Bounds, point=percents, lower=percents, upper=percents),
         **counts,
     )
 

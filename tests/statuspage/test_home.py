@@ -8,12 +8,13 @@ import re
 import pytest
 
 from statuspage.site import render
-from statuspage.snapshot import DayMark, LocationView, Snapshot, Stretch, SupportView
+from statuspage.snapshot import Bounds, DayMark, LocationView, Snapshot, Stretch, SupportView
 from statuspage.support_view import contact_links
 from statuspage.voice import Voice
 from tests.statuspage.builders import (
     MINUTE,
     NOW,
+    adjustment,
     an_incident_day,
     both,
     closed_incident,
@@ -148,6 +149,48 @@ def test_the_figure_stands_with_its_bounds_budget_and_unmeasured_time():
 )
 def test_the_year_is_never_said_better_than_it_is(changes: dict[str, object], said: str):
     assert said in text(snapshot(products=(product(year=figures(**changes)),)))
+
+
+CORRECTED = figures(
+    adjustments=(
+        adjustment(reason="The customer's own firewall <b>."),
+        adjustment(
+            "ADJ-2026-0002", scope="sia/web", state="up", clause="", from_us=NOW - 30_500_000, to_us=NOW, reason="Seen in logs."
+        ),
+        adjustment("ADJ-2026-0003", scope="sia/gone", state="down", clause="", reason="Seen by hand."),
+    ),
+    raw=Bounds("99.9902", "99.9887", "99.9907"),
+)
+
+
+def test_what_people_corrected_stands_beside_the_figure_with_its_reason_and_the_figure_without_it():
+    facts = snapshot(products=(product(year=CORRECTED),))
+    said = text(facts)
+
+    assert "as measured, with nothing set aside: 99.9902% (at least 99.9887%, at most 99.9907%)" in said
+    assert "3 corrections, with their reasons (Sign In App)" in said
+    assert "12 Mar 2026, 08:00 for 13 min 30 s: does not count. The customer's own firewall <b>. (6.2)" in said
+    assert "Web, 24 Nov 2026, 13:07 for 31 s: counts as working, from other evidence. Seen in logs. sia/gone, 12 Mar" in said
+    assert "08:00 for 13 min 30 s: counts as down, from other evidence. Seen by hand." in said
+    french = text(facts, "/fr/")
+    assert "tel que mesuré, sans rien mettre à part : 99,9902 % (au moins 99,9887 %, au plus 99,9907 %)" in french
+    assert "12 mars 2026, 8 h 00, pendant 13 min 30 s : ne compte pas. The customer's own firewall <b>. (6.2)" in french
+
+
+def test_where_nothing_was_corrected_there_is_no_word_of_it():
+    assert "correction" not in text(snapshot())
+    assert "nothing set aside" not in text(snapshot())
+
+
+def test_planned_work_alone_shows_the_figure_without_it_and_a_year_without_measurement_its_bounds():
+    planned = figures(raw=Bounds(None, "0.0000", "100.0000"))
+
+    assert "as measured, with nothing set aside: at least 0.0000%, at most 100.0000%" in text(
+        snapshot(products=(product(year=planned),))
+    )
+    assert "correction" not in text(snapshot(products=(product(year=planned),)))
+    uncounted = figures(raw=Bounds(None, None, None))
+    assert "nothing set aside" not in text(snapshot(products=(product(year=uncounted),)))
 
 
 def test_products_that_promise_different_things_have_no_common_target():

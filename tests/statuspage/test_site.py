@@ -10,8 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from statuspage.site import render
-from statuspage.snapshot import DayMark, Snapshot
-from tests.statuspage.builders import MINUTE, NOW, an_incident_day, closed_incident, open_incident, product, snapshot
+from statuspage.snapshot import Bounds, DayMark, Snapshot
+from tests.statuspage.builders import (
+    MINUTE,
+    NOW,
+    adjustment,
+    an_incident_day,
+    closed_incident,
+    figures,
+    open_incident,
+    product,
+    snapshot,
+)
 from tests.statuspage.strategies import snapshots
 
 
@@ -40,6 +50,32 @@ def test_a_first_visit_weighs_less_than_thirty_kilobytes():
     for lang in ("en", "fr"):
         assert sum(len(site.pages[path].packed or b"") for path in [f"/{lang}/", *files]) < 30_000
     assert sum(len(site.pages[path].body) for path in files if path.endswith(".js")) <= 3_072
+
+
+def test_the_figures_as_data_tell_what_was_corrected_and_why_but_not_by_whom():
+    year = figures(
+        adjustments=(adjustment(), adjustment("ADJ-2026-0002", state="up", clause="")), raw=Bounds("99.9902", "99.98", "100")
+    )
+    for path in ("/status.json", "/en/index.json"):
+        told = json.loads(render(snapshot(products=(product(year=year),)), NOW).pages[path].body)["products"][0]["year"]
+
+        assert told["raw"] == {"point": "99.9902", "lower": "99.98", "upper": "100"}
+        assert told["adjustments"][0] == {
+            "id": "ADJ-2026-0001",
+            "scope": "sia",
+            "from": "2026-03-12T08:00:00.000Z",
+            "to": "2026-03-12T08:13:30.000Z",
+            "state": None,
+            "reason": "The customer's own firewall.",
+            "clause": "6.2",
+        }
+        assert [one["state"] for one in told["adjustments"]] == [None, "up"]
+
+
+def test_with_nothing_set_aside_the_raw_figure_is_the_figure():
+    told = json.loads(render(snapshot(), NOW).pages["/status.json"].body)["products"][0]["year"]
+
+    assert (told["adjustments"], told["raw"]) == ([], told["availability"])
 
 
 def test_all_links_are_relative_so_that_the_site_can_stand_anywhere():
