@@ -36,6 +36,10 @@ data: {data}
 """
 
 
+_WAITING = "import sys; import uptimed.cli.run; sys.stdin.readline(); sys.exit(uptimed.cli.main())"
+"""`uptimed` with everything imported, which begins when it is told to: so a story of many lives need not wait for Python."""
+
+
 def free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
@@ -56,6 +60,7 @@ class World:
     async def standing(self) -> AsyncIterator[World]:
         app = web.Application()
         app.router.add_get("/health", self._health)
+        app.router.add_get("/health/{which}", self._health)
         app.router.add_post("/sink", self._sink)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
@@ -81,21 +86,46 @@ class World:
 class Uptimed:
     """`python -m uptimed run`, as a process of its own."""
 
-    def __init__(self, folder: Path, world: World) -> None:
+    def __init__(self, folder: Path, world: World, config: str = CONFIG) -> None:
         self.public, self.staff = free_port(), free_port()
         self.data = folder / "data"
         self.config = folder / "uptimed.yaml"
+        self.log = folder / "uptimed.log"
+        """Of all its lives."""
         self.config.write_text(
-            CONFIG.format(target=world.url, public=self.public, staff=self.staff, data=self.data), encoding="utf-8"
+            config.format(target=world.url, public=self.public, staff=self.staff, data=self.data), encoding="utf-8"
         )
         self._process: asyncio.subprocess.Process | None = None
+        self._next: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "uptimed", "run", "--config", str(self.config), stderr=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
+        await self.begin()
         await until(self._is_ready, "the daemon is ready")
+
+    async def begin(self) -> None:
+        """It runs, and is perhaps far from ready."""
+        await self.warm_up()
+        self._process, self._next = self._next, None
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"go\n")
+        await self._process.stdin.drain()
+
+    async def warm_up(self) -> None:
+        """Let the next life import what it needs while this one still goes on."""
+        if self._next is None:
+            with self.log.open("ab") as log:
+                self._next = await asyncio.create_subprocess_exec(
+                    sys.executable, "-c", _WAITING, "run", "--config", str(self.config),
+                    stdin=asyncio.subprocess.PIPE, stdout=log, stderr=log,
+                )  # fmt: skip
+
+    async def end(self) -> None:
+        """Whatever still runs is killed."""
+        for process in (self._process, self._next):
+            if process is not None and process.returncode is None:
+                process.kill()
+                await process.wait()
 
     async def stop(self, number: int = signal.SIGTERM) -> int:
         """The exit code; negative: the signal that ended it."""

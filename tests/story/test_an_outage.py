@@ -21,9 +21,11 @@ async def world() -> AsyncIterator[World]:
 @pytest.fixture
 async def uptimed(tmp_path: Path, world: World) -> AsyncIterator[Uptimed]:
     daemon = Uptimed(tmp_path, world)
-    await daemon.start()
-    yield daemon
-    await daemon.stop(signal.SIGKILL)
+    try:
+        await daemon.start()
+        yield daemon
+    finally:
+        await daemon.end()
 
 
 async def working(uptimed: Uptimed) -> bool:
