@@ -63,6 +63,10 @@ config_versions = Table(
     "config_versions", metadata, _moment("from_us", primary_key=True), _text("version"), sqlite_with_rowid=False
 )
 
+# Nearly every result is received within the hour. The others are few, and the only ones that must be looked for by their receipt.
+# (`received_us` is ours; a sum with a worker's instant could leave the 64 bits and would be refused by PostgreSQL.)
+STRAGGLING = text("started_us NOT BETWEEN received_us - 3600000000 AND received_us")
+
 results = Table(
     "results",
     metadata,
@@ -87,6 +91,7 @@ results = Table(
     # A rejected result is kept as it came, whatever it says.
     CheckConstraint("rejection IS NOT NULL OR verdict IN ('up', 'degraded', 'down', 'unknown')", name="verdict"),
     CheckConstraint("rejection IS NOT NULL OR ended_us >= started_us", name="span"),
+    Index("ix_results_straggling", "check_id", "received_us", sqlite_where=STRAGGLING, postgresql_where=STRAGGLING),
     sqlite_with_rowid=False,
     postgresql_partition_by="RANGE (received_us)",
 )
@@ -97,6 +102,35 @@ result_keys = Table(
     _text("id", primary_key=True),
     Column("digest", LargeBinary, nullable=False),
     _moment("received_us"),
+    sqlite_with_rowid=False,
+)
+
+# With a row id: rows are tens of kilobytes, and both keys are walked without them.
+day_blobs = Table(
+    "day_blobs",
+    metadata,
+    _text("check_id", primary_key=True),
+    # The UTC day of receipt, 2026-03-01.
+    _text("received_on", primary_key=True),
+    _text("location", primary_key=True),
+    Column("results", BigInteger, nullable=False),
+    # SHA-256 of the body; how it was deflated does not matter.
+    Column("digest", LargeBinary, nullable=False),
+    Column("blob", LargeBinary, nullable=False),
+    Index("ix_day_blobs_day", "received_on", "check_id", "location"),
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    _text("received_on", primary_key=True),
+    Column("previous", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("results", BigInteger, nullable=False),
+    _moment("sealed_at_us"),
+    # How far housekeeping has come since; no part of what is sealed.
+    _moment("keys_removed_at_us", nullable=True),
+    _moment("results_removed_at_us", nullable=True),
     sqlite_with_rowid=False,
 )
 
