@@ -15,6 +15,9 @@ from statuspage.voice import Voice
 TROUBLE = ("down", "partly_down", "slow", "planned", "unmeasured")
 """Worst first. The rest is `working`."""
 
+PAST_TROUBLE = ("down", "partly_down", "degraded", "slow", "planned", "unmeasured")
+"""The same looking back, where it may not be known any more which kind of degraded it was."""
+
 _NAMES_AT_MOST = 4
 """A sentence with more names than this cannot be read; it counts instead."""
 

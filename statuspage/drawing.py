@@ -26,7 +26,7 @@ DAY_US = DAY_S * 1_000_000
 
 class Mark(NamedTuple):
     kind: str
-    """down | partly_down | slow | planned | unmeasured."""
+    """down | partly_down | degraded | slow | planned | unmeasured."""
     x: int
     y: int
     side: float

@@ -65,6 +65,7 @@ class Figures:
     maintenance_s: int
     excluded_s: int
     budget_allowed_s: int
+    """To the nearest second."""
     budget_used_s: int
     """Measured downtime, rounded up."""
     budget_possible_s: int
@@ -75,6 +76,8 @@ class Figures:
     """Those in force that touch the period, in the order of their time."""
     raw: Bounds | None = None
     """The same period with neither planned work nor adjustments taken into account; None: there are none."""
+    budget_sure_s: int | None = None
+    """Allowed less the upper bound of the downtime, rounded down; below zero: it may be spent. None: not told."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +86,19 @@ class DayMark:
 
     on: str
     state: str
-    """working | slow | partly_down | down | planned | unmeasured: the worst that happened; `working` is a quiet day."""
+    """
+    working | slow | partly_down | degraded | down | planned | unmeasured: the worst that happened; `working` is a quiet day.
+
+    `degraded`: slow or partly down, and which of them is not known any more.
+    """
     down_s: int = 0
     unmeasured_s: int = 0
+    degraded_s: int = 0
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A piece of the last 24 hours that was not `working`."""
+    """A piece of the last 24 hours that was not `working`; the states of a `DayMark`."""
 
     from_us: int
     to_us: int

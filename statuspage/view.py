@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from statuspage import drawing
-from statuspage.answer import TROUBLE, Answer, answer
+from statuspage.answer import PAST_TROUBLE, Answer, answer
 from statuspage.correction_view import Corrections, corrections_of
 from statuspage.i18n import spoken
 from statuspage.incident_view import Line, Note, is_open, line_of, note_of
@@ -101,6 +101,8 @@ class Home:
     last_outage: str
     notes: tuple[Note, ...]
     blocks: tuple[Block, ...]
+    kinds: frozenset[str]
+    """What the calendars hold, for their legend."""
     target: str
     recent: tuple[Line, ...]
     support: Support | None
@@ -137,6 +139,7 @@ def home(snapshot: Snapshot, voice: Voice, now_us: int) -> Home:
         last_outage=_last_outage(snapshot, voice),
         notes=tuple(note_of(incident, snapshot, voice) for incident in snapshot.incidents if is_open(incident)),
         blocks=tuple(_block(product, snapshot, voice) for product in snapshot.products),
+        kinds=frozenset(day.state for product in snapshot.products for day in product.days),
         target=_target(snapshot.products, voice),
         recent=tuple([line_of(incident, snapshot, voice) for incident in snapshot.incidents if not is_open(incident)][:RECENT]),
         support=support_of(snapshot, voice),
@@ -185,13 +188,13 @@ def _part(component: ComponentView, voice: Voice) -> Part:
 
 
 def _troubled(product: ProductView) -> list[Stretch]:
-    return [stretch for stretch in product.day if stretch.state in TROUBLE]
+    return [stretch for stretch in product.day if stretch.state in PAST_TROUBLE]
 
 
 def _row_text(product: ProductView, snapshot: Snapshot, voice: Voice) -> str:
     """What the line of the last 24 hours shows, for those who do not see it."""
     start = snapshot.as_of_us - drawing.DAY_US
-    seconds = dict.fromkeys(TROUBLE, 0)
+    seconds = dict.fromkeys(PAST_TROUBLE, 0)
     for stretch in _troubled(product):
         seconds[stretch.state] += max(0, stretch.to_us - max(stretch.from_us, start)) // 1_000_000
     said = [voice.say(f"during.{state}", lasting=voice.lasting(s)) for state, s in seconds.items() if s]
@@ -208,7 +211,7 @@ def _began(product: ProductView) -> int:
 
 def day_text(day: DayMark, voice: Voice) -> str:
     """«9 December 2026: down for 2 min 30 s»."""
-    seconds = day.unmeasured_s if day.state == "unmeasured" else day.down_s
+    seconds = {"unmeasured": day.unmeasured_s, "degraded": day.degraded_s}.get(day.state, day.down_s)
     what = voice.say(f"during.{day.state}", lasting=voice.lasting(seconds)) if seconds else voice.say(f"state.{day.state}")
     return voice.say("day.text", date=voice.day(date.fromisoformat(day.on)), what=what)
 
@@ -254,7 +257,13 @@ def _verdict(figures: Figures) -> str:
     """
     if figures.verdict != "undecided":
         return figures.verdict
-    return "met" if figures.budget_possible_s <= figures.budget_allowed_s else "close"
+    return "met" if _surely_left_s(figures) >= 0 else "close"
+
+
+def _surely_left_s(figures: Figures) -> int:
+    """Of the budget, if all blind time was downtime."""
+    told = figures.budget_sure_s
+    return figures.budget_allowed_s - figures.budget_possible_s if told is None else told
 
 
 def _point(figures: Figures, voice: Voice) -> str | None:
@@ -278,7 +287,7 @@ def _aside(figures: Figures, voice: Voice) -> tuple[str, ...]:
 def _left(figures: Figures, voice: Voice) -> str:
     """A range where some time was not measured: the lower end counts all of it as down."""
     most = figures.budget_remaining_s
-    least = min(most, figures.budget_allowed_s - figures.budget_possible_s)
+    least = min(most, _surely_left_s(figures))
     if most <= 0:
         return voice.say("budget.nothing_left")
     if least <= 0:

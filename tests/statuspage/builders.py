@@ -52,10 +52,11 @@ def figures(**changes: Any) -> Figures:
         "unmeasured_s": 360,
         "maintenance_s": 0,
         "excluded_s": 0,
-        "budget_allowed_s": 3153,
+        "budget_allowed_s": 3154,
         "budget_used_s": 990,
         "budget_possible_s": 1470,
         "budget_remaining_s": 2163,
+        "budget_sure_s": 1683,
     }
     return Figures(**{**fields, **changes})
 
@@ -236,6 +237,7 @@ def an_incident_day() -> Snapshot:
         "d2026_11_03": DayMark("2026-11-03", "down", down_s=270),
         "d2026_11_24": DayMark("2026-11-24", "down", down_s=900),
         "d2026_09_20": DayMark("2026-09-20", "partly_down", down_s=300),
+        "d2026_08_08": DayMark("2026-08-08", "degraded", degraded_s=150),
     }
     changed = {
         "days": quiet_year(**marks),
@@ -250,6 +252,7 @@ def an_incident_day() -> Snapshot:
             budget_remaining_s=213,
             adjustments=(adjustment(), adjustment("ADJ-2026-0002", scope="sia/web", state="up", clause="")),
             raw=Bounds("99.9859", "99.9840", "99.9864"),
+            budget_sure_s=-407,
         ),
     }
     return snapshot(

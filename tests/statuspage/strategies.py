@@ -25,6 +25,7 @@ from statuspage.snapshot import (
 words = st.dictionaries(st.sampled_from(["en", "fr"]), st.text(st.characters(codec="utf-8"), max_size=12))
 identities = st.from_regex(r"[a-z][a-z0-9-]{0,6}", fullmatch=True)
 states = st.sampled_from(["working", "slow", "partly_down", "down", "planned", "unmeasured"])
+past_states = states | st.just("degraded")
 stages = st.sampled_from(["detected", "investigating", "identified", "monitoring", "resolved", "postmortem"])
 severities = st.sampled_from(["critical", "severe", "medium", "minor"])
 verdicts = st.sampled_from(["met", "missed", "undecided"])
@@ -79,6 +80,7 @@ def figures() -> st.SearchStrategy[Figures]:
         budget_remaining_s=st.integers(-5_000, 5_000),
         adjustments=few(adjustments()),
         raw=st.none() | st.builds(Bounds, point=percents, lower=percents, upper=percents),
+        budget_sure_s=st.none() | st.integers(-40_000_000, 5_000),
         **counts,
     )
 
@@ -99,7 +101,8 @@ def components() -> st.SearchStrategy[ComponentView]:
 
 
 def products() -> st.SearchStrategy[ProductView]:
-    days = st.builds(DayMark, on=st.dates().map(lambda d: d.isoformat()), state=states, down_s=seconds, unmeasured_s=seconds)
+    on = st.dates().map(lambda d: d.isoformat())
+    days = st.builds(DayMark, on=on, state=past_states, down_s=seconds, unmeasured_s=seconds, degraded_s=seconds)
     return st.builds(
         ProductView,
         id=identities,
@@ -111,7 +114,7 @@ def products() -> st.SearchStrategy[ProductView]:
         month=st.none() | figures(),
         created_at_us=instants,
         days=few(days),
-        day=few(st.builds(Stretch, from_us=instants, to_us=instants, state=states)),
+        day=few(st.builds(Stretch, from_us=instants, to_us=instants, state=past_states)),
         support=st.dictionaries(st.sampled_from(["email", "chat", "phone"]), st.text(max_size=12)),
     )
 

@@ -119,12 +119,12 @@ def test_the_figure_stands_with_its_bounds_budget_and_unmeasured_time():
     said = text(snapshot())
 
     assert "2026 so far Availability: 99.9968% at least 99.9953%, at most 99.9973%" in said
-    assert "16 min 30 s of 52 min 33 s used (32%) between 28 min 03 s and 36 min 03 s left Target met unmeasured: 6 min" in said
-    assert "Target for each product: 99.99%, that is at most 52 min 33 s of downtime a year." in said
+    assert "16 min 30 s of 52 min 34 s used (32%) between 28 min 03 s and 36 min 03 s left Target met unmeasured: 6 min" in said
+    assert "Target for each product: 99.99%, that is at most 52 min 34 s of downtime a year." in said
     french = text(snapshot(), "/fr/")
     assert "2026 à ce jour Disponibilité : 99,9968 % au moins 99,9953 %, au plus 99,9973 %" in french
     assert (
-        "16 min 30 s sur 52 min 33 s (32 %) il reste entre 28 min 03 s et 36 min 03 s Objectif tenu sans mesure : 6 min" in french
+        "16 min 30 s sur 52 min 34 s (32 %) il reste entre 28 min 03 s et 36 min 03 s Objectif tenu sans mesure : 6 min" in french
     )
 
 
@@ -133,13 +133,14 @@ def test_the_figure_stands_with_its_bounds_budget_and_unmeasured_time():
     [
         ({"verdict": "missed", "to_date": "undecided"}, "Target missed"),
         ({"verdict": "undecided", "to_date": "met"}, "Target met"),
-        ({"verdict": "undecided", "to_date": "missed", "budget_possible_s": 3153}, "Target met"),
-        ({"verdict": "undecided", "budget_possible_s": 3154}, "Too close to call"),
+        ({"verdict": "undecided", "to_date": "missed", "budget_possible_s": 3153, "budget_sure_s": 0}, "Target met"),
+        ({"verdict": "undecided", "budget_possible_s": 3154, "budget_sure_s": -1}, "Too close to call"),
         ({"verdict": "met", "to_date": "met"}, "Target met"),
         ({"budget_remaining_s": 0}, "nothing left Target met"),
         ({"budget_remaining_s": -60}, "nothing left Target met"),
-        ({"budget_possible_s": 4000}, "at most 36 min 03 s left"),
-        ({"budget_possible_s": 990}, "used (32%) 36 min 03 s left"),
+        ({"budget_possible_s": 4000, "budget_sure_s": -847}, "at most 36 min 03 s left"),
+        ({"budget_possible_s": 990, "budget_sure_s": 2163}, "used (32%) 36 min 03 s left"),
+        ({"budget_possible_s": 1000, "budget_sure_s": None}, "between 35 min 54 s and 36 min 03 s left"),
         ({"point": None, "lower": None, "upper": None}, "Nothing measured yet"),
         ({"point": "100.0000", "down_s": 0, "unmeasured_s": 0}, "Availability: 100% "),
         ({"point": "100.0000", "down_s": 0, "unmeasured_s": 1}, "Availability: 100.0000% "),
@@ -214,13 +215,29 @@ def test_days_that_were_not_quiet_are_drawn_and_listed():
         d2026_03_12=DayMark("2026-03-12", "down", down_s=810),
         d2026_07_02=DayMark("2026-07-02", "unmeasured", unmeasured_s=360),
         d2026_02_11=DayMark("2026-02-11", "slow"),
+        d2026_02_09=DayMark("2026-02-09", "degraded", degraded_s=95),
     )
     facts = snapshot(products=(product(days=days),))
 
-    assert "3 days that were not quiet" in text(facts)
-    assert "2 July 2026: no measurement for 6 min 12 March 2026: down for 13 min 30 s 11 February 2026: Slow" in text(facts)
+    assert "4 days that were not quiet" in text(facts)
+    assert "2 July 2026: no measurement for 6 min 12 March 2026: down for 13 min 30 s" in text(facts)
+    assert "11 February 2026: Slow 9 February 2026: degraded for 1 min 35 s" in text(facts)
     assert "12 mars 2026 : indisponible pendant 13 min 30 s" in text(facts, "/fr/")
+    assert "9 février 2026 : dégradé pendant 1 min 35 s" in text(facts, "/fr/")
     assert "Calendar of the last 365 days: 1 day with an outage." in render(facts, NOW).pages["/en/"].body.decode()
+
+
+def test_degraded_time_whose_kind_is_not_known_any_more_is_called_neither_slow_nor_partly_down():
+    day = (Stretch(NOW - 20 * MINUTE, NOW - 15 * MINUTE, "degraded"),)
+    facts = snapshot(products=(product(days=quiet_year(d2026_02_09=DayMark("2026-02-09", "degraded")), day=day),))
+    page = render(facts, NOW).pages["/en/"].body.decode()
+
+    assert 'class="m-degraded"' in page
+    assert 'class="dr dr-degraded"' in page
+    assert "(degraded for 5 min)" in text(facts)
+    assert "quiet day degraded: slow or partly down down for under 2 min" in text(facts)
+    assert "dégradé : ralenti ou panne partielle" in text(facts, "/fr/")
+    assert "m-partly_down" not in page
 
 
 def test_the_last_day_is_told_to_those_who_do_not_see_the_line():

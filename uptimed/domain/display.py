@@ -38,5 +38,10 @@ def remaining_s(remaining_us: int) -> int:
     return remaining_us // 1_000_000
 
 
+def allowance_s(budget_ns: Fraction) -> int:
+    """Whole seconds, to the nearest: what a period allows says nothing about what happened in it."""
+    return (2 * budget_ns + 1_000_000_000) // 2_000_000_000
+
+
 def _text(scaled: int, places: int) -> str:
     return format(Decimal(scaled).scaleb(-places), f".{places}f")

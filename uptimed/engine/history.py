@@ -1,4 +1,8 @@
-"""The picture of the past that the page draws: a mark for each local day, and the stretches of the last 24 hours."""
+"""
+The picture of the past that the page draws: a mark for each local day, and the stretches of the last 24 hours.
+
+Segments do not remember reasons, so the past knows `degraded` and not whether that was slow or partly down.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ A day with at least so much unmeasured time, and nothing worse, is marked `unmea
 Shorter gaps only lower the lower bound.
 """
 
-_WORD = {State.DEGRADED: "partly_down", State.DOWN: "down", State.UNMEASURED: "unmeasured"}
+_WORD = {State.DEGRADED: "degraded", State.DOWN: "down", State.UNMEASURED: "unmeasured"}
 
 
 def day_marks(segments: Sequence[Segment], timezone: str, service_start_us: int, now_us: int) -> tuple[DayMark, ...]:
@@ -56,10 +60,11 @@ def _mark(on: str, lengths: dict[State, int]) -> DayMark:
     if State.DOWN in lengths:
         state = "down"
     elif State.DEGRADED in lengths:
-        state = "partly_down"
+        state = "degraded"
     else:
         state = "unmeasured" if blind_us >= BLIND_DAY_US else "working"
-    return DayMark(on, state, -(-lengths.get(State.DOWN, 0) // 1_000_000), -(-blind_us // 1_000_000))
+    down_s, blind_s, degraded_s = (-(-lengths.get(one, 0) // 1_000_000) for one in (State.DOWN, State.UNMEASURED, State.DEGRADED))
+    return DayMark(on, state, down_s, blind_s, degraded_s)
 
 
 def _filled(segments: Sequence[Segment], from_us: int, to_us: int) -> list[Segment]:

@@ -29,6 +29,7 @@ from uptimed.domain.availability import Account
 from uptimed.domain.calendar import BeyondCalendar, is_open, next_change_us
 from uptimed.domain.catalogue import Catalogue
 from uptimed.domain.civil import local_date, month_window, year_window
+from uptimed.domain.display import allowance_s, downtime_s, remaining_s
 from uptimed.domain.incidents import Outage, Update
 from uptimed.domain.severity import Severity
 from uptimed.engine.availability import account_of, product_timeline
@@ -129,10 +130,11 @@ def _figures(its: Account, target: str) -> Figures:
         unmeasured_s=_up(sums.unmeasured_us, 1_000_000),
         maintenance_s=_up(sums.maintenance_us, 1_000_000),
         excluded_s=_up(sums.excluded_us, 1_000_000),
-        budget_allowed_s=int(its.budget_ns // 1_000_000_000),
-        budget_used_s=_up(sums.d_ns, 1_000_000_000),
-        budget_possible_s=_up(sums.d_hi_ns, 1_000_000_000),
-        budget_remaining_s=its.remaining_point_us // 1_000_000,
+        budget_allowed_s=allowance_s(its.budget_ns),
+        budget_used_s=downtime_s(sums.d_ns),
+        budget_possible_s=downtime_s(sums.d_hi_ns),
+        budget_remaining_s=remaining_s(its.remaining_point_us),
+        budget_sure_s=remaining_s(its.remaining_lower_us),
     )
 
 
