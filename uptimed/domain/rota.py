@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from uptimed.domain.catalogue import Person, RotaLayer
-from uptimed.domain.civil import local
+from uptimed.domain.civil import instant_of, local
 
 FIRST_MONDAY = date(1970, 1, 5)
+DAY = timedelta(days=1)
 
 
 def on_call(layers: Sequence[RotaLayer], people: Mapping[str, Person], at_us: int) -> list[str]:
@@ -18,9 +19,14 @@ def on_call(layers: Sequence[RotaLayer], people: Mapping[str, Person], at_us: in
 
 
 def _turn(layer: RotaLayer, at_us: int) -> str:
-    now = local(layer.timezone, at_us)
-    day = now.date()
-    if now.hour * 60 + now.minute < layer.handover_minute:
-        day -= timedelta(days=1)
-    turns = (day - FIRST_MONDAY - timedelta(days=layer.handover_weekday)).days // layer.every_days
+    """Whose handover was the last. Asked of instants, not of the clock: in autumn that goes back over a handover."""
+    today = local(layer.timezone, at_us).date()
+    day = next(one for one in (today + DAY, today, today - DAY, today - 2 * DAY) if _handover_us(layer, one) <= at_us)
+    turns = (day - FIRST_MONDAY - layer.handover_weekday * DAY).days // layer.every_days
     return layer.people[turns % len(layer.people)]
+
+
+def _handover_us(layer: RotaLayer, day: date) -> int:
+    """The instant at which a turn that begins on that day begins: the first when the hour comes twice."""
+    midnight = datetime.combine(day, time())
+    return instant_of(layer.timezone, midnight + timedelta(minutes=layer.handover_minute))
