@@ -8,14 +8,13 @@ number of the same boot has never been here. Only results of another boot (after
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from sqlalchemy import Connection
-
 from probes.links import ProbeResult
-from uptimed.domain.results import Evidence, judge
+from uptimed.domain.results import Evidence, Rejection, Repeat, judge
 from uptimed.domain.states import Verdict
 from uptimed.domain.timeline import Change, OutOfOrder
 from uptimed.engine.journal import Journal
@@ -28,6 +27,12 @@ log = logging.getLogger(__name__)
 
 UNKNOWN_CHECK = "unknown_check"
 STALE_CONFIGURATION = "stale_configuration"
+
+MANY = 32
+"""So many results of one check and place in one batch (a backlog, a record of the past) are taken together."""
+
+_SEEN = frozenset((None, Rejection.PROBER_ERROR, STALE_CONFIGURATION))
+"""What a result may be and still say how a check looks: what is not stamped or worded right says nothing."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +49,13 @@ class Batch:
 
     rows: list[StoredResult] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
+    repeats: list[tuple[ProbeResult, Repeat]] = field(default_factory=list)
+    """Results whose id was known already; the first stands."""
     perhaps_known: bool = False
     moved: dict[str, int | None] = field(default_factory=dict)
     """Check -> the instant from which its segments were rewritten, None when only its live edge moved."""
     late: list[Late] = field(default_factory=list)
-    """Results older than what their check already knows: they need the evidence around them from the database."""
+    """Results older than what their check already knows (they need the evidence around them), and places with many results."""
 
 
 class Ingest:
@@ -74,12 +81,19 @@ class Ingest:
     def restore(self, newest: dict[tuple[str, str], tuple[str, int]]) -> None:
         self._newest = dict(newest)
 
-    async def take(self, batch: Sequence[ProbeResult]) -> Batch:
-        """Fold what is new into the picture. Results that could not even be looked up are left out: their worker keeps them."""
+    async def take(self, batch: Sequence[ProbeResult], received_us: Callable[[ProbeResult], int] | None = None) -> Batch:
+        """
+        Fold what is new into the picture. Results that could not even be looked up are left out: their worker keeps them.
+
+        `received_us`: when each result was received, for records of the past; without it, now.
+        """
         now_us = self._now_us()
         done = Batch()
-        for result in await self._new_ones(batch, done):
-            row = self._fold(result, now_us, done)
+        new = await self._new_ones(batch, done)
+        many = _places_of_many(new)
+        for result in new:
+            at_us = now_us if received_us is None else received_us(result)
+            row = self._fold(result, at_us, done, one_by_one=_place(result) not in many)
             if row is not None:
                 done.rows.append(row)
         if done.late:
@@ -100,11 +114,12 @@ class Ingest:
     async def _new_ones(self, batch: Sequence[ProbeResult], done: Batch) -> list[ProbeResult]:
         asked: list[ProbeResult] = []
         fresh: list[ProbeResult] = []
-        here: set[str] = set()
+        here: dict[str, ProbeResult] = {}
         for result in batch:
             if result.id in here:
+                self._repeated(result, _digest(here[result.id]), done)
                 continue
-            here.add(result.id)
+            here[result.id] = result
             if result.id in self._unstored or self._certainly_new(result):
                 fresh.append(result)
             else:
@@ -115,9 +130,9 @@ class Ingest:
         return fresh
 
     def _certainly_new(self, result: ProbeResult) -> bool:
-        boot, number = _boot_and_number(result.id)
         newest = self._newest.get((result.check, result.location))
-        return newest is not None and newest[0] == boot and number > newest[1]
+        mine = _boot_and_number(result.id)
+        return newest is not None and mine is not None and newest[0] == mine[0] and mine[1] > newest[1]
 
     async def _not_in_database(self, asked: Sequence[ProbeResult], done: Batch) -> list[ProbeResult]:
         ids = [result.id for result in asked]
@@ -131,16 +146,21 @@ class Ingest:
         for result in asked:
             if result.id in digests:
                 done.known.add(result.id)
-                if digests[result.id] != results.digest_of(_row(result, 0, None)):
-                    log.error("a result id came twice with different contents; the first stands", extra={"result": result.id})
+                self._repeated(result, digests[result.id], done)
         return [result for result in asked if result.id not in digests]
+
+    def _repeated(self, result: ProbeResult, known: bytes, done: Batch) -> None:
+        again = Repeat.DUPLICATE if known == _digest(result) else Repeat.CONFLICT
+        if again is Repeat.CONFLICT:
+            log.error("a result id came twice with different contents; the first stands", extra={"result": result.id})
+        done.repeats.append((result, again))
 
     def _is_ahead(self, result: ProbeResult) -> bool:
         memory = self._picture.checks.get(result.check)
         last_us = memory.timeline.last_start_us if memory else None
         return memory is not None and (last_us is None or result.started_us > last_us)
 
-    def _fold(self, result: ProbeResult, now_us: int, done: Batch) -> StoredResult | None:
+    def _fold(self, result: ProbeResult, now_us: int, done: Batch, *, one_by_one: bool) -> StoredResult | None:
         if result.id in self._unstored:
             done.perhaps_known = True
             return _row(result, now_us, self._unstored[result.id])
@@ -150,7 +170,7 @@ class Ingest:
         rejection = self._rejection(memory, result, now_us)
         row = _row(result, now_us, rejection)
         if rejection is None:
-            folded = memory.timeline.fold(_evidence(result))
+            folded = memory.timeline.fold(_evidence(result)) if one_by_one else _apart(memory, result)
             if isinstance(folded, OutOfOrder):
                 done.late.append(Late(memory, result, row, folded))
                 return None
@@ -171,36 +191,67 @@ class Ingest:
         done.moved[memory.check.id] = min((one for one in (before, now) if one is not None), default=None)
 
     def _remember(self, memory: CheckMemory, result: ProbeResult, rejection: str | None) -> None:
-        key = (result.check, result.location)
-        self._newest[key] = _boot_and_number(result.id)
-        before = memory.seen.get(result.location)
-        if before is None or before.ended_us <= result.ended_us:
-            outcome = result.outcome
-            seen = Seen(Verdict(outcome.verdict.value), outcome.reason, outcome.detail, result.ended_us)
-            memory.seen[result.location] = seen
-            if seen.verdict is Verdict.DOWN:
-                memory.failed[result.location] = seen
+        if (mine := _boot_and_number(result.id)) is not None:
+            self._newest[result.check, result.location] = mine
+        if rejection in _SEEN:
+            _see(memory, result)
         self._on_result(memory, result, rejection)
 
     async def _rebuild(self, done: Batch) -> None:
-        """Late results: the chain around each is built again from the raw evidence and what this batch has brought so far."""
+        """Late results, and many at once: the runs around them are made again from the evidence."""
+        apart: dict[tuple[str, str, int], list[Late]] = {}
         for late in done.late:
-            check = late.memory.check.id
+            apart.setdefault(_place(late.result), []).append(late)
+        for (check, _, _), together in apart.items():
             if any(one.startswith(check + "/") for one in self._unstored):
-                continue  # The database lacks what memory already knows; this one waits with its worker until it has it.
-            span = late.span
+                continue  # The database lacks what memory already knows; these wait with their worker until it has it.
+            memory = together[0].memory
+            span = min((one.span for one in together), key=lambda one: one.late.start_us)
+            span = span._replace(to_us=max(one.span.to_us for one in together))
             try:
-                stored = await self._database.read(partial(_evidence_around, check=check, span=span))
+                before = await self._evidence_around(memory, span, done)
             except StorageAway:
                 continue
-            together = {one.id: one for one in [*stored, *_accepted_in(done.rows, check), span.late]}
-            self._changed(late.memory, late.memory.timeline.rebuild(span, together.values()), done)
-            done.rows.append(late.row)
-            self._on_result(late.memory, late.result, None)
+            evidence = {one.id: one for one in [*before, *(late.span.late for late in together)]}
+            self._changed(memory, memory.timeline.rebuild(span, evidence.values()), done)
+            _see(memory, max((late.result for late in together), key=lambda one: one.ended_us))
+            for late in together:
+                done.rows.append(late.row)
+                self._on_result(memory, late.result, None)
+
+    async def _evidence_around(self, memory: CheckMemory, span: OutOfOrder, done: Batch) -> list[Evidence]:
+        """What the database has of the span, and what this batch has brought so far. Nothing is asked of what is newer than all."""
+        check, last_us = memory.check.id, memory.timeline.last_start_us
+        if last_us is None or span.late.start_us > last_us:
+            return []
+        stored = await self._database.read(partial(results.evidence, check=check, from_us=span.from_us, to_us=span.to_us + 1))
+        return [*stored, *_accepted_in(done.rows, check)]
 
 
-def _evidence_around(connection: Connection, check: str, span: OutOfOrder) -> list[Evidence]:
-    return results.evidence(connection, check, span.from_us, span.to_us + 1)
+def _place(result: ProbeResult) -> tuple[str, str, int]:
+    return result.check, result.location, result.epoch
+
+
+def _places_of_many(new: Sequence[ProbeResult]) -> set[tuple[str, str, int]]:
+    if len(new) < MANY:
+        return set()
+    return {place for place, number in Counter(map(_place, new)).items() if number >= MANY}
+
+
+def _apart(memory: CheckMemory, result: ProbeResult) -> OutOfOrder:
+    """Left for `_rebuild`, whether it is late or not."""
+    return OutOfOrder(_evidence(result), result.started_us - 2 * memory.timeline.policy.horizon_us, result.started_us)
+
+
+def _see(memory: CheckMemory, result: ProbeResult) -> None:
+    before = memory.seen.get(result.location)
+    if before is not None and before.ended_us > result.ended_us:
+        return
+    outcome = result.outcome
+    seen = Seen(Verdict(outcome.verdict.value), outcome.reason, outcome.detail, result.ended_us)
+    memory.seen[result.location] = seen
+    if seen.verdict is Verdict.DOWN:
+        memory.failed[result.location] = seen
 
 
 def _accepted_in(rows: Iterable[StoredResult], check: str) -> list[Evidence]:
@@ -211,9 +262,14 @@ def _accepted_in(rows: Iterable[StoredResult], check: str) -> list[Evidence]:
     ]
 
 
-def _boot_and_number(result_id: str) -> tuple[str, int]:
-    _, boot, number = result_id.rsplit("/", 2)
-    return boot, int(number)
+def _boot_and_number(result_id: str) -> tuple[str, int] | None:
+    """None: not an id of a worker, which numbers its results; nothing can be told from it."""
+    parts = result_id.rsplit("/", 2)
+    return (parts[1], int(parts[2])) if len(parts) == 3 and parts[2].isdecimal() else None
+
+
+def _digest(result: ProbeResult) -> bytes:
+    return results.digest_of(_row(result, 0, None))
 
 
 def _evidence(result: ProbeResult) -> Evidence:
