@@ -28,7 +28,7 @@ ROOMS = {
     "tests/house": "rules of the house itself",
     "tests/story": "whole days, and the daemon from outside",
     **{f"tests/{room}": f"of {room}" for room in ("config", "domain", "engine", "links", "notify", "probes", "statuspage")},
-    **{f"tests/{room}": f"of {room}" for room in ("storage", "web", "worker")},
+    **{f"tests/{room}": f"of {room}" for room in ("cli", "storage", "web", "worker")},
 }
 TRUNK = {"__init__", "__main__", "app", "cli", "clock", "demo", "logs", "metrics", "reload", "systemd"}
 """What stands between the rooms: wiring and the command line, and what every room may use."""

@@ -57,13 +57,16 @@ def parser() -> argparse.ArgumentParser:
     check.set_defaults(module="check")
 
     availability = commands.add_parser("availability", help="how available each product was, with bounds")
-    availability.add_argument("--year", type=int, help="calendar year (default: this one)")
-    availability.add_argument("--month", type=int, choices=range(1, 13), metavar="1-12", help="a month of that year")
-    availability.add_argument("--product", help="only this one")
     availability.add_argument("--at", metavar="T", help="as of this instant: 2026-11-24T12:00:00Z (default: now)")
-    _takes_config(availability)
-    _takes_format(availability)
+    _takes_period(availability)
     availability.set_defaults(module="availability")
+
+    replay = commands.add_parser("replay", help="the same figures from recorded results; nothing is kept")
+    replay.add_argument("results", type=Path, metavar="RESULTS.jsonl", help="one JSON object a line; the README says which keys")
+    replay.add_argument("--at", metavar="T", help="as of this instant (default: when the last result was received)")
+    replay.add_argument("--log", action="store_true", help="say of each result that is no evidence which line it is, and why")
+    _takes_period(replay)
+    replay.set_defaults(module="replay")
 
     _incident(commands)
     _exclude(commands)
@@ -126,6 +129,14 @@ def _exclude(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     for one in (add, revoke, listing):
         _takes_config(one)
         _takes_format(one)
+
+
+def _takes_period(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--year", type=int, help="calendar year (default: that of --at)")
+    command.add_argument("--month", type=int, choices=range(1, 13), metavar="1-12", help="a month of that year")
+    command.add_argument("--product", help="only this one")
+    _takes_config(command)
+    _takes_format(command)
 
 
 def _takes_config(command: argparse.ArgumentParser) -> None:

@@ -12,9 +12,11 @@ from uptimed.cli import COULD_NOT_LOOK, DONE, NO, WRONG_USE, complain
 from uptimed.cli.loading import CannotLoad, loaded_for
 from uptimed.clock import SystemClock
 from uptimed.config import Loaded
-from uptimed.domain.civil import local_date
+from uptimed.domain.catalogue import Catalogue
+from uptimed.domain.civil import local_date, micros
 from uptimed.engine.availability import account_of, document, period_of
 from uptimed.engine.engine import read_picture
+from uptimed.engine.memory import Picture
 from uptimed.storage import StorageAway, StorageRefused
 from uptimed.storage.database import Database
 
@@ -24,46 +26,55 @@ def main(args: argparse.Namespace) -> int:
         loaded = loaded_for(args)
     except CannotLoad:
         return WRONG_USE
-    known = [product.id for product in loaded.catalogue.products]
-    if args.product is not None and args.product not in known:
-        complain(f"There is no product {args.product!r}; there are: {', '.join(known)}.")
+    if (unknown := unknown_product(args, loaded.catalogue)) is not None:
+        complain(unknown)
         return WRONG_USE
     try:
-        as_of_us = SystemClock().now_us() if args.at is None else _instant(args.at)
-        documents = asyncio.run(_documents(loaded, args, as_of_us))
+        as_of_us = SystemClock().now_us() if args.at is None else instant(args.at)
+        picture = asyncio.run(_picture(loaded))
     except (StorageAway, StorageRefused, ValueError) as trouble:
         complain(trouble)
         return WRONG_USE
+    return tell(picture, loaded.catalogue, args, as_of_us)
+
+
+async def _picture(loaded: Loaded) -> Picture:
+    database = await Database.open(loaded.settings.storage, data=loaded.settings.data, read_only=True)
+    try:
+        return await read_picture(database, loaded.catalogue)
+    finally:
+        await database.close()
+
+
+def unknown_product(args: argparse.Namespace, catalogue: Catalogue) -> str | None:
+    known = [product.id for product in catalogue.products]
+    if args.product is None or args.product in known:
+        return None
+    return f"There is no product {args.product!r}; there are: {', '.join(known)}."
+
+
+def tell(picture: Picture, catalogue: Catalogue, args: argparse.Namespace, as_of_us: int) -> int:
+    """Print the figures of `--year`, `--month` and `--product`; the exit code is what they say together."""
+    zone = catalogue.site.timezone
+    name, period = period_of(zone, args.year or local_date(zone, as_of_us).year, args.month)
+    documents = [
+        document(product, name, account_of(memory, catalogue, period, as_of_us), catalogue.commitment.availability)
+        for product, memory in picture.products.items()
+        if args.product in (None, product)
+    ]
     for one in documents:
         print(json.dumps(one) if args.format == "json" else as_text(one))
     verdicts = {one["verdict"] for one in documents}
     return NO if "missed" in verdicts else COULD_NOT_LOOK if "undecided" in verdicts else DONE
 
 
-async def _documents(loaded: Loaded, args: argparse.Namespace, as_of_us: int) -> list[dict[str, Any]]:
-    database = await Database.open(loaded.settings.storage, data=loaded.settings.data, read_only=True)
-    try:
-        picture = await read_picture(database, loaded.catalogue)
-    finally:
-        await database.close()
-    catalogue = loaded.catalogue
-    zone = catalogue.site.timezone
-    year = args.year or local_date(zone, as_of_us).year
-    name, period = period_of(zone, year, args.month)
-    return [
-        document(product, name, account_of(memory, catalogue, period, as_of_us), catalogue.commitment.availability)
-        for product, memory in picture.products.items()
-        if args.product in (None, product)
-    ]
-
-
-def _instant(text: str) -> int:
+def instant(text: str) -> int:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{text!r} is no instant; write it like 2026-11-24T12:00:00Z") from None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return int(at.timestamp()) * 1_000_000 + at.microsecond
+    return micros(at)
 
 
 def as_text(one: dict[str, Any]) -> str:
