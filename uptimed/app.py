@@ -50,7 +50,7 @@ from uptimed.storage.database import Database
 from uptimed.storage.lock import DataLock
 from uptimed.web.commands import IncidentCommands
 from uptimed.web.control import ControlRefused, ControlServer
-from uptimed.web.door import Door, DoorRefused, refusal
+from uptimed.web.door import Door, DoorRefused, refusal, url_of
 from uptimed.web.exclusions import ExclusionCommands
 from uptimed.web.staff import ConfigRefused, Readiness, staff_app
 
@@ -178,7 +178,14 @@ class Daemon:
             on_result=self._on_result,
             on_change=lambda: publisher.changed(),  # noqa: PLW0108  it is made below
         )
-        publisher = Publisher(engine, self.metrics.engine, self.clock, settings.data / "snapshot.json", on_publish=page.wake)
+        publisher = Publisher(
+            engine,
+            self.metrics.engine,
+            self.clock,
+            settings.data / "snapshot.json",
+            address=url_of(self.public_address, settings.server.hosts),
+            on_publish=page.wake,
+        )
         await engine.start()
         self._engine, self._publisher, self._relay = engine, publisher, relay
         publisher.publish()

@@ -21,7 +21,7 @@ from aiohttp import web
 
 from uptimed import config
 from uptimed.app import Daemon, Refused, serve
-from uptimed.web.door import refusal
+from uptimed.web.door import refusal, url_of
 
 PRODUCTS = {"sia": "Sign In App", "sicr": "Sign In Central Record", "sisc": "Sign In Scheduling"}
 KEPT_ALERTS = 20
@@ -139,7 +139,7 @@ def set_environment(switches: str, port: int, folder: Path) -> None:
 
 
 def welcome(daemon: Daemon, switches: str) -> str:
-    page, staff = (f"http://{host}:{port}" for host, port in (daemon.public_address, daemon.staff_address))
+    page, staff = (url_of(address) for address in (daemon.public_address, daemon.staff_address))
     data = daemon.loaded.settings.data
     return f"""
   Status page   {page}/           what the public reads

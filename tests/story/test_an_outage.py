@@ -48,6 +48,9 @@ async def test_a_broken_product_is_told_to_everybody_and_resolves_by_itself(upti
     assert "Shop est indisponible" in await uptimed.page("/fr/")
     open_ones = (await uptimed.page("/api/v2/incidents/unresolved.json"))["incidents"]
     assert [one["impact"] for one in open_ones] == ["critical"]
+    address = f"http://127.0.0.1:{uptimed.public}"
+    assert (await uptimed.page("/api/v2/summary.json"))["page"]["url"] == address
+    assert open_ones[0]["shortlink"] == f"{address}/en/i/{told['id']}/"
 
     world.broken = False
     await until(lambda: world.types() == ["incident.opened", "incident.resolved"], "the good news arrives")

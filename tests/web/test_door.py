@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from uptimed.web.door import Door, DoorRefused
+from uptimed.web.door import Door, DoorRefused, url_of
 
 SOON_S = 20.0
 """How long to wait for what must happen; only a hanging door takes so long."""
@@ -45,6 +45,19 @@ async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     async with asyncio.timeout(SOON_S):
         await reader.readuntil(b"\r\n\r\n")
         return await reader.readexactly(len("hello"))
+
+
+@pytest.mark.parametrize(
+    ("address", "names", "url"),
+    [
+        (("127.0.0.1", 8080), ("status.example.com",), "http://127.0.0.1:8080"),
+        (("0.0.0.0", 8080), ("status.example.com",), "http://status.example.com:8080"),
+        (("::", 80), (), "http://localhost:80"),
+        (("fd00::1", 8080), (), "http://[fd00::1]:8080"),
+    ],
+)
+def test_a_door_has_an_address_that_a_browser_takes(address: tuple[str, int], names: tuple[str, ...], url: str) -> None:
+    assert url_of(address, names) == url
 
 
 async def test_a_visitor_who_dawdles_over_the_head_is_shown_out() -> None:

@@ -12,6 +12,7 @@ from uptimed import logs
 from uptimed.app import Daemon, Refused, serve
 from uptimed.cli import DONE, WRONG_USE, complain, config_path
 from uptimed.cli.loading import CannotLoad, loaded_for
+from uptimed.web.door import url_of
 
 log = logging.getLogger("uptimed")
 
@@ -43,9 +44,5 @@ def run_loop(main_coroutine: Coroutine[Any, Any, None]) -> None:
 
 
 def said_where(daemon: Daemon) -> None:
-    public, staff = (f"http://{_host(host)}:{port}/" for host, port in (daemon.public_address, daemon.staff_address))
+    public, staff = (f"{url_of(address)}/" for address in (daemon.public_address, daemon.staff_address))
     log.info("started", extra=logs.fields(page=public, staff=staff, checks=sum(1 for _ in daemon.loaded.catalogue.checks())))
-
-
-def _host(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

@@ -42,7 +42,7 @@ class Model(BaseModel):
 class SiteIn(Model):
     name: Short = "Status"
     url: WebUrl | None = None
-    """Where the public reads the page; absolute links are made from this alone."""
+    """Where the public reads the page. Without it messages have no links, and the API names the public door itself."""
     languages: Annotated[tuple[Literal["en", "fr"], ...], Field(min_length=1)] = ("en", "fr")
     timezone: Zone = "UTC"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from statuspage.snapshot import Snapshot
@@ -26,13 +27,22 @@ log = logging.getLogger(__name__)
 
 class Publisher:
     def __init__(
-        self, engine: Engine, gauges: EngineGauges, clock: Clock, copy: Path, *, on_publish: Callable[[], None] = lambda: None
+        self,
+        engine: Engine,
+        gauges: EngineGauges,
+        clock: Clock,
+        copy: Path,
+        *,
+        address: str = "",
+        on_publish: Callable[[], None] = lambda: None,
     ) -> None:
+        """`address`: where the page is reached as long as `site.url` does not say."""
         self.snapshot: Snapshot | None = None
         self._engine = engine
         self._gauges = gauges
         self._clock = clock
         self._copy = copy
+        self._address = address
         self._on_publish = on_publish
         self._changed = asyncio.Event()
         self._copy_failed = ""
@@ -59,7 +69,8 @@ class Publisher:
         engine = self._engine
         now_us = self._clock.now_us()
         accounts = Accounts(engine.picture, engine.catalogue, now_us)
-        self.snapshot = snapshot_of(engine.picture, engine.incidents, engine.catalogue, accounts, now_us)
+        snapshot = snapshot_of(engine.picture, engine.incidents, engine.catalogue, accounts, now_us)
+        self.snapshot = snapshot if snapshot.site_url else replace(snapshot, site_url=self._address)
         self._show_gauges(accounts)
         self._on_publish()
         return self._clock.monotonic() - began

@@ -11,7 +11,7 @@ import asyncio
 import errno
 import logging
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
@@ -22,6 +22,7 @@ From connecting, or from the answer before, to a whole request head. aiohttp has
 connection on which nothing was asked when its keep-alive time is over; a scraper that comes twice a minute connects anew.
 """
 LINGER_S = 2.0
+EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  not listened on here, only recognised
 GRACE_S = 2.0
 """For those being served when the door closes."""
 
@@ -125,6 +126,14 @@ class Visitor(RequestHandler):
             self._door.leaves(self._address)
             self._address = None
         super().connection_lost(exc)
+
+
+def url_of(address: tuple[str, int], names: Sequence[str] = ()) -> str:
+    """`http://127.0.0.1:8080`: how a door is reached. One that listens everywhere is called by its first name, or localhost."""
+    host, port = address
+    if host in EVERYWHERE:
+        host = next(iter(names), "localhost")
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def refusal(host: str, port: int, error: OSError) -> str:
