@@ -7,6 +7,7 @@ a batch changes is visible at once and written together.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -93,6 +94,7 @@ class Engine:
         self._clock = clock
         self._channels = dict(channels)
         self._on_change = on_change
+        self._one_batch_at_a_time = asyncio.Lock()
 
     # Start and reload
 
@@ -140,9 +142,11 @@ class Engine:
 
     async def on_batch(self, batch: Sequence[ProbeResult]) -> Collection[str]:
         """Judge a batch and store it with all that it changes. Returns the ids to acknowledge; ConnectionError: none of them."""
-        done = await self._ingest.take(batch)
-        self._judge(done.moved)
-        return await self._ingest.store(done)
+        # One after the other: a late result is placed among what the database has, so nothing may be in memory alone meanwhile.
+        async with self._one_batch_at_a_time:
+            done = await self._ingest.take(batch)
+            self._judge(done.moved)
+            return await self._ingest.store(done)
 
     def _judge(self, moved: Mapping[str, int | None]) -> None:
         now_us = self._clock.now_us()
