@@ -18,7 +18,7 @@ from uptimed.domain.display import floored, upper_text
 from uptimed.domain.figures import Contract, Figures, Treatment, figures_of, ratios, texts_of
 from uptimed.domain.overlays import Adjustment, Class, Laid, Maintenance, in_force, laid_over
 from uptimed.domain.policy import TimelinePolicy
-from uptimed.domain.products import All, Need, Node, compose
+from uptimed.domain.products import All, Need, Node, as_member, compose, weighted
 from uptimed.domain.results import Acceptance, ActiveLocation, Evidence, Rejection, judge, repeated
 from uptimed.domain.severity import Severity
 from uptimed.domain.states import Segment, State, Verdict
@@ -109,15 +109,30 @@ def segments_in(case: Case) -> list[Segment]:
         best = state(one["best"]) if "best" in one else State.UP if unmeasured else point
         worst = state(one["worst"]) if "worst" in one else State.DOWN if unmeasured else point
         if us(one["from"]) > reached_us:
-            out.append(Segment(reached_us, us(one["from"]), default, default, default))
+            out.append(steady(reached_us, us(one["from"]), default))
         out.append(Segment(us(one["from"]), us(one["to"]), point, best, worst))
         reached_us = us(one["to"])
     if reached_us < b_us:
-        out.append(Segment(reached_us, b_us, default, default, default))
+        out.append(steady(reached_us, b_us, default))
     return out
 
 
+def steady(a_us: int, b_us: int, point: State) -> Segment:
+    return Segment(a_us, b_us, *((point, State.UP, State.DOWN) if point is State.UNMEASURED else (point, point, point)))
+
+
+def service_start_of(case: Case) -> int | None:
+    text = case.get("service_start") or case.get("contract", {}).get("service_start")
+    return us(text) if text else None
+
+
 def window_of(case: Case) -> tuple[int, int]:
+    a_us, b_us = whole_window_of(case)
+    start_us = service_start_of(case)
+    return (a_us if start_us is None else min(max(a_us, start_us), b_us)), b_us
+
+
+def whole_window_of(case: Case) -> tuple[int, int]:
     if "window" not in case:
         return us(case["from"]), us(case["to"])
     tz = case.get("tz") or contract_of(case).timezone
@@ -156,8 +171,8 @@ def adjustment(one: Case) -> Adjustment:
     return Adjustment(
         id=one["id"],
         at_us=us(one["at"]),
-        by=one.get("by", ""),
-        reason=one.get("reason", ""),
+        by=one.get("by") or "",
+        reason=one.get("reason") or "",
         kind=one["kind"],
         from_us=us(one["from"]) if "from" in one else 0,
         to_us=us(one["to"]) if "to" in one else 0,
@@ -191,8 +206,6 @@ def shown(laid: list[Laid]) -> list[dict[str, str]]:
 
 
 def sums(figures: Figures, target: str) -> dict[str, Any]:
-    point, lower, upper = ratios(figures)
-    texts = texts_of(point, lower, upper, target)
     return {
         "length_us": figures.length_us,
         "excluded_us": figures.excluded_us,
@@ -202,6 +215,14 @@ def sums(figures: Figures, target: str) -> dict[str, Any]:
         "down_lo_ns": figures.d_lo_ns,
         "down_ns": figures.d_ns,
         "down_hi_ns": figures.d_hi_ns,
+        **ratios_and_texts(ratios(figures), target),
+    }
+
+
+def ratios_and_texts(of: tuple[Fraction | None, Fraction | None, Fraction | None], target: str) -> dict[str, Any]:
+    point, lower, upper = of
+    texts = texts_of(point, lower, upper, target)
+    return {
         "availability": {"lo": pair(lower), "point": pair(point), "hi": pair(upper)},
         "text": {"lo": texts.lower, "point": texts.point, "hi": texts.upper},
     }
@@ -232,7 +253,8 @@ def answer_availability(case: Case) -> dict[str, Any]:
 
 def answer_sla(case: Case) -> dict[str, Any]:
     window = window_of(case)
-    its = account(segments_in(case), contract_of(case), window, us(case["asof"]), **overlays_of(case))
+    start_us = service_start_of(case)
+    its = account(segments_in(case), contract_of(case), window, us(case["asof"]), service_start_us=start_us, **overlays_of(case))
     return {
         "window": [iso(window[0]), iso(window[1])],
         "asof": iso(its.as_of_us),
@@ -248,23 +270,23 @@ def answer_sla(case: Case) -> dict[str, Any]:
 
 
 def answer_compose(case: Case) -> dict[str, Any]:
-    window = us(case["from"]), us(case["to"])
+    window = window_of(case)
     contract = contract_of(case)
-    members = {name: segments_in({"from": case["from"], "to": case["to"], **one}) for name, one in case["components"].items()}
+    members = {name: member_in(one, case, window) for name, one in case["components"].items()}
     if "weighted" in case["tree"]:
-        total = [Fraction(0)] * 3
-        for weight, name in case["tree"]["weighted"]:
-            for index, ratio in enumerate(ratios(figures_of(laid_in(case, members[name], window), contract))):
-                assert ratio is not None
-                total[index] += Fraction(weight) * ratio
-        point, lower, upper = total
-        texts = texts_of(point, lower, upper, contract.target_text)
-        return {
-            "availability": {"lo": pair(lower), "point": pair(point), "hi": pair(upper)},
-            "text": {"lo": texts.lower, "point": texts.point, "hi": texts.upper},
-        }
+        parts = [
+            (Fraction(weight), figures_of(laid_in(case, compose(tree_of(node), members), window), contract))
+            for weight, node in case["tree"]["weighted"]
+        ]
+        return ratios_and_texts(weighted(parts), contract.target_text)
     laid = laid_in(case, compose(tree_of(case["tree"]), members), window)
     return {"segments": shown(laid), **sums(figures_of(laid, contract), contract.target_text)}
+
+
+def member_in(given: Case, case: Case, window: tuple[int, int]) -> list[Segment]:
+    """A member with the overlays of its own; what it does not say is said by the case."""
+    its = {**{key: case[key] for key in ("from", "to", "contract", "adjusted_asof") if key in case}, **given}
+    return as_member(laid_in(its, segments_in(its), window), contract_of(its))
 
 
 def tree_of(tree: Any) -> Node:
@@ -277,7 +299,7 @@ def tree_of(tree: Any) -> Node:
 
 def answer_civil(case: Case) -> dict[str, Any]:
     a_us, b_us = window_of(case)
-    budget = (1 - Fraction("0.9999")) * (b_us - a_us)
+    budget = (1 - contract_of(case).target) * (b_us - a_us)
     return {"from": iso(a_us), "to": iso(b_us), "length_us": b_us - a_us, "budget_us": int(budget)}
 
 

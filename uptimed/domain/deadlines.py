@@ -49,6 +49,8 @@ def response(
     The deadline of a severity runs from the first instant at which the ticket was so severe or worse; it is missed when it passed
     while that severity was in force and nobody had answered. Lowering the severity does not undo a miss.
     """
+    if first_reply_us is not None and as_of_us is not None and first_reply_us > as_of_us:
+        first_reply_us = None  # Not known as of then.
     last_us = first_reply_us if first_reply_us is not None else as_of_us
     known = [(at_us, severity) for at_us, severity in severities if last_us is None or at_us <= last_us] or list(severities[:1])
     missed = False

@@ -97,10 +97,9 @@ def resolution_us(evidence: Iterable[Evidence], policy: TimelinePolicy, window: 
             if following_one.start_us - one.start_us > policy.horizon_at(one.start_us):
                 reached_us = LONG_AGO_US
                 continue
-            end_us = max(reached_us, following_one.end_us) + policy.clock_eps_us
-            start_us = one.start_us - policy.clock_eps_us
-            if Verdict.DOWN not in (one.verdict, following_one.verdict) and start_us < b_us and end_us > a_us:
-                gaps.append(end_us - start_us)
+            start_us, next_us = one.start_us - policy.clock_eps_us, following_one.start_us - policy.clock_eps_us
+            if Verdict.DOWN not in (one.verdict, following_one.verdict) and start_us < b_us and next_us > a_us:
+                gaps.append(max(reached_us, following_one.end_us) + policy.clock_eps_us - start_us)
     return max(gaps, default=None)
 
 

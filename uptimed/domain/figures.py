@@ -136,9 +136,15 @@ def added(sums: Figures, piece: Laid, contract: Contract) -> Figures:
 
 def ratios(sums: Figures) -> tuple[Fraction | None, Fraction | None, Fraction | None]:
     """Point, lower and upper bound; None when there is nothing to divide by."""
-    point = 1 - Fraction(sums.d_ns, FULL * sums.m_us) if sums.m_us else None
-    lower = 1 - Fraction(sums.d_hi_ns, FULL * sums.n_us) if sums.n_us else None
-    upper = 1 - Fraction(sums.d_lo_ns, FULL * sums.n_us) if sums.n_us else None
+    return ratios_of(sums.n_us, sums.m_us, sums.d_lo_ns, sums.d_ns, sums.d_hi_ns)
+
+
+def ratios_of(
+    n: int | Fraction, m: int | Fraction, d_lo: int | Fraction, d: int | Fraction, d_hi: int | Fraction
+) -> tuple[Fraction | None, Fraction | None, Fraction | None]:
+    point = 1 - Fraction(d) / (FULL * m) if m else None
+    lower = 1 - Fraction(d_hi) / (FULL * n) if n else None
+    upper = 1 - Fraction(d_lo) / (FULL * n) if n else None
     return point, lower, upper
 
 

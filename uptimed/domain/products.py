@@ -7,12 +7,15 @@ once. Outside of a member's segments that member is unmeasured.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 from typing import Protocol
 
 from uptimed.domain.agreement import merged
+from uptimed.domain.figures import Contract, Figures, Treatment, ratios_of
+from uptimed.domain.overlays import Laid
 from uptimed.domain.severity import Severity
 from uptimed.domain.states import Segment, State
 
@@ -37,10 +40,64 @@ Node = All | Need | str
 
 
 def compose(tree: Node, members: Mapping[str, Sequence[Segment]]) -> list[Segment]:
+    """
+    Of a whole tree, at every instant.
+
+    What members may be that are not measured is tried on the whole tree at once: node by node, a part that is degraded at best
+    would be taken for up.
+    """
+    names = sorted(_names(tree))
+    edges = sorted({edge for name in names for one in members[name] for edge in one[:2]})
+    reached = dict.fromkeys(names, 0)
+    out = []
+    for from_us, to_us in pairwise(edges):
+        now: dict[str, tuple[State, State, State]] = {}
+        for name in names:
+            its = members[name]
+            while reached[name] < len(its) and its[reached[name]].to_us <= from_us:
+                reached[name] += 1
+            known = reached[name] < len(its) and its[reached[name]].from_us <= from_us
+            now[name] = its[reached[name]][2:] if known else (State.UNMEASURED, State.UP, State.DOWN)
+        best, worst = (_of(tree, {name: triple[which] for name, triple in now.items()}) for which in (1, 2))
+        hopeful, doubtful = (
+            _of(tree, {name: one if point is State.UNMEASURED else point for name, (point, _, _) in now.items()})
+            for one in (State.UP, State.DOWN)
+        )
+        out.append(Segment(from_us, to_us, hopeful if hopeful is doubtful else State.UNMEASURED, best, worst))
+    return merged(out)
+
+
+def _names(tree: Node) -> set[str]:
+    return {tree} if isinstance(tree, str) else {name for one in tree.of for name in _names(one)}
+
+
+def _of(tree: Node, states: Mapping[str, State]) -> State:
     if isinstance(tree, str):
-        return list(members[tree])
-    parts = [compose(one, members) for one in tree.of]
-    return worst_of(parts) if isinstance(tree, All) else needing(tree.need, parts)
+        return states[tree]
+    parts = [_of(one, states) for one in tree.of]
+    return max(parts) if isinstance(tree, All) else sorted(parts)[tree.need - 1]
+
+
+def as_member(laid: Iterable[Laid], contract: Contract) -> list[Segment]:
+    """How its product sees a member with overlays of its own: excluded or planned time counts as up there (unless `measured`)."""
+    return merged(
+        Segment(one.segment.from_us, one.segment.to_us, State.UP, State.UP, State.UP)
+        if contract.treatment(one.of) is not Treatment.MEASURED
+        else one.segment
+        for one in laid
+    )
+
+
+def weighted(parts: Iterable[tuple[Fraction, Figures]]) -> tuple[Fraction | None, Fraction | None, Fraction | None]:
+    """Point, lower and upper bound of members that weigh so much (weights sum to 1): every sum is the weighted sum."""
+    n = m = lo = d = hi = Fraction(0)
+    for weight, its in parts:
+        n += weight * its.n_us
+        m += weight * its.m_us
+        lo += weight * its.d_lo_ns
+        d += weight * its.d_ns
+        hi += weight * its.d_hi_ns
+    return ratios_of(n, m, lo, d, hi)
 
 
 def worst_of(members: Sequence[Sequence[Segment]], from_us: int | None = None) -> list[Segment]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from uptimed.domain.figures import FULL, Contract, Treatment
-from uptimed.domain.overlays import Class, Laid
-from uptimed.domain.states import State
+from uptimed.domain.figures import Contract, Treatment
+from uptimed.domain.overlays import Laid
 
 
 class Window(NamedTuple):
@@ -27,51 +26,75 @@ def worst_windows(laid: Sequence[Laid], contract: Contract, lengths_us: Iterable
     """
     Exact, without a grid: downtime is piecewise linear in the start of the window, so it is worst where one end is a boundary.
 
-    Excluded time is cut out of the axis. Unmeasured time is no downtime at best and for the point, and all of it at worst.
+    Excluded time is cut out of the axis. Unmeasured time is no downtime for the point; best and worst are as in the figures.
     """
     counted = [one for one in laid if contract.treatment(one.of) is not Treatment.EXCLUDE]
     edges = [0, *accumulate(one.segment.to_us - one.segment.from_us for one in counted)]
     weights = [_weights(one, contract) for one in counted]
-    at_best, at_point, at_worst = (_downtime(edges, [one[index] for one in weights]) for index in range(3))
+    at_best, at_point, at_worst = (_Course(edges, [one[index] for one in weights]) for index in range(3))
     found = []
     for length_us in lengths_us:
-        room_us = edges[-1] - length_us
-        if room_us < 0 or not counted:
+        if length_us > edges[-1] or not counted:
             found.append(Window(length_us, None, None, None, None))
             continue
-        starts = sorted({start for edge in edges for start in (edge, edge - length_us) if 0 <= start <= room_us})
-        held = [at_point(start + length_us) - at_point(start) for start in starts]
-        worst_ns = max(held)
-        earliest = starts[held.index(worst_ns)]
+        worst_ns, earliest = at_point.most(length_us)
         index = min(bisect_right(edges, earliest) - 1, len(counted) - 1)
-        found.append(
-            Window(
-                length_us,
-                max(at_best(start + length_us) - at_best(start) for start in starts),
-                worst_ns,
-                max(at_worst(start + length_us) - at_worst(start) for start in starts),
-                counted[index].segment.from_us + earliest - edges[index],
-            )
-        )
+        start_us = counted[index].segment.from_us + earliest - edges[index]
+        found.append(Window(length_us, at_best.most(length_us)[0], worst_ns, at_worst.most(length_us)[0], start_us))
     return found
+
+
+def lengths_between(shortest_us: int, longest_us: int, count: int = 40) -> list[int]:
+    """So many lengths with equal ratios between neighbours, the two ends included; fewer where they would coincide."""
+    steps = max(1, count - 1)
+    # Where to look is no figure: here a float does no harm.
+    ratio = longest_us / shortest_us
+    inside = (round(shortest_us * ratio ** (step / steps)) for step in range(1, steps))
+    return sorted({shortest_us, *inside, longest_us} if shortest_us <= longest_us else {longest_us})
 
 
 def _weights(one: Laid, contract: Contract) -> tuple[int, int, int]:
     """Permille per microsecond for best, point and worst."""
-    if one.of is not Class.COUNTED and contract.treatment(one.of) is Treatment.UP:
+    if contract.treatment(one.of) is Treatment.UP:
         return 0, 0, 0
-    weights = contract.weights
-    if one.segment.point is State.UNMEASURED:
-        return 0, 0, FULL
+    weights = (*contract.weights, 0)
     return weights[one.segment.best], weights[one.segment.point], weights[one.segment.worst]
 
 
-def _downtime(edges: Sequence[int], weights: Sequence[int]) -> Callable[[int], int]:
-    """The downtime from the beginning of the axis to an instant on it, in ns."""
-    sums = [0, *accumulate(weight * (b - a) for weight, a, b in zip(weights, edges, edges[1:], strict=False))]
+class _Course:
+    """Downtime along the axis, for one of the three weights: stretches of equal weight and the sums before them."""
 
-    def until(at_us: int) -> int:
-        index = bisect_right(edges, at_us) - 1
-        return sums[index] if index >= len(weights) else sums[index] + weights[index] * (at_us - edges[index])
+    def __init__(self, edges: Sequence[int], weights: Sequence[int]) -> None:
+        turns = [0, *(at for at in range(1, len(weights)) if weights[at] != weights[at - 1])]
+        self.edges = [*(edges[at] for at in turns), edges[-1]]
+        self.weights = [*(weights[at] for at in turns if weights), 0]
+        self.sums = [0, *accumulate(weight * (b - a) for weight, (a, b) in zip(self.weights, pairwise(self.edges), strict=False))]
+        # A worst window starts where the weight rises or ends where it falls, or lies at an end of the axis.
+        self.rising = [at for at in range(len(turns)) if at == 0 or self.weights[at] > self.weights[at - 1]]
+        self.falling = [at for at in range(1, len(turns) + 1) if at == len(turns) or self.weights[at] < self.weights[at - 1]]
 
-    return until
+    def most(self, length_us: int) -> tuple[int, int]:
+        """The most downtime (ns) that a window of that length holds, and where the earliest such window starts."""
+        edges, weights, sums = self.edges, self.weights, self.sums
+        end_us = edges[-1]
+        most, earliest = -1, 0
+        reached = 0
+        for at in self.rising:
+            start_us = edges[at]
+            until_us = start_us + length_us
+            if until_us > end_us:
+                break
+            reached = bisect_right(edges, until_us, reached) - 1
+            held = sums[reached] + weights[reached] * (until_us - edges[reached]) - sums[at]
+            if held > most:
+                most, earliest = held, start_us
+        reached = 0
+        for at in self.falling:
+            start_us = edges[at] - length_us
+            if start_us < 0:
+                continue
+            reached = bisect_right(edges, start_us, reached) - 1
+            held = sums[at] - sums[reached] - weights[reached] * (start_us - edges[reached])
+            if held > most or (held == most and start_us < earliest):
+                most, earliest = held, start_us
+        return most, earliest
