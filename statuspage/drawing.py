@@ -10,42 +10,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from statuspage.snapshot import DayMark, Figures, Stretch
 from statuspage.typography import short_month
 
 STEP = 10
-WEEKS = 54
 HALF = 27
 """Weeks in each half of the calendar: two halves that stack on a phone, so that a day is never smaller than 12 px."""
+HALF_DAYS = 7 * HALF
 
 DAY_S = 86_400
 DAY_US = DAY_S * 1_000_000
 
 
-class Mark(NamedTuple):
-    kind: str
-    """down | partly_down | degraded | slow | planned | unmeasured."""
-    x: int
-    y: int
-    side: float
-    """Side of the square of a day that was down: three sizes, under 2 min, under 10, longer."""
-    mark: DayMark
+Months = tuple[tuple[tuple[int, str], ...], ...]
+"""For each half: where a month begins, and its short name."""
 
 
 @dataclass(frozen=True)
 class Half:
-    months: tuple[tuple[int, str], ...]
     dots: str
     """Path of the quiet days."""
-    marks: tuple[Mark, ...]
+    marks: tuple[tuple[str, str], ...]
+    """(state, path of all its days)."""
     today: tuple[int, int] | None
 
 
 @dataclass(frozen=True)
 class Calendar:
+    today: date
     halves: tuple[Half, Half]
+    troubled: tuple[DayMark, ...]
+    """The days that were not quiet."""
 
 
 class Row(NamedTuple):
@@ -64,42 +62,90 @@ class Bar(NamedTuple):
     """Width of the part that is not certain."""
 
 
-def calendar(days: Sequence[DayMark], lang: str) -> Calendar | None:
+def calendar(days: Sequence[DayMark]) -> Calendar | None:
     """The days given (oldest first, today last) in weeks of seven; None without days, or where no year lies around them."""
-    marks = {date.fromisoformat(day.on): day for day in days}
-    today = max(marks, default=date.min)
+    today = date.fromisoformat(days[-1].on) if days else date.min
     if not date.min.year + 1 < today.year < date.max.year:
         return None
+    grid = _grid(today)
+    dots: tuple[list[str], list[str]] = ([], [])
+    marks: tuple[dict[str, list[str]], ...] = ({}, {})
+    troubled = []
+    before = -1
+    for day in days:
+        n, dot = grid.get(day.on, _NOWHERE)
+        if day.state != "working":
+            troubled.append(day)
+            if n >= 0:
+                marks[n // HALF_DAYS].setdefault(day.state, []).append(mark(day.state, *_place(n), _side(day.down_s)))
+        elif n >= 0:
+            dots[n // HALF_DAYS].append("m0 10h0" if n == before + 1 and n % 7 else dot)
+            before = n
+    ring = grid[today.isoformat()][0]
+    halves = [
+        Half(
+            "".join(dots[half]),
+            tuple((state, "".join(paths)) for state, paths in marks[half].items()),
+            _place(ring) if ring // HALF_DAYS == half else None,
+        )
+        for half in (0, 1)
+    ]
+    return Calendar(today, (halves[0], halves[1]), tuple(troubled))
+
+
+@lru_cache(maxsize=4)
+def _grid(today: date) -> dict[str, tuple[int, str]]:
+    """Where each day of the two halves stands: day -> (its number from the first Monday, the dot of a quiet day)."""
+    grid = {}
+    for n in range(2 * HALF_DAYS):
+        x, y = _place(n)
+        grid[(_first_monday(today) + timedelta(days=n)).isoformat()] = (n, f"M{x} {y}h0")
+    return grid
+
+
+_NOWHERE = (-1, "")
+
+
+def _first_monday(today: date) -> date:
     first = today - timedelta(days=364)
-    origin = first - timedelta(days=first.weekday())
-    return Calendar((_half(0, origin, marks, today, lang), _half(HALF, origin, marks, today, lang)))
+    return first - timedelta(days=first.weekday())
 
 
-def _half(first_week: int, origin: date, marks: dict[date, DayMark], today: date, lang: str) -> Half:
-    dots: list[str] = []
-    shapes: list[Mark] = []
-    months: list[tuple[int, str]] = []
-    ring: tuple[int, int] | None = None
-    above: tuple[int, int] | None = None
-    for n in range(HALF * 7):
-        on = origin + timedelta(days=first_week * 7 + n)
-        x, y = n // 7 * STEP + 5, n % 7 * STEP + 21
-        if on.day == 1 and n // 7 < HALF - 2 and on <= today:
-            months.append((x - 3, short_month(on.month, lang)))
-        if on == today:
-            ring = (x, y)
-        mark = marks.get(on)
-        if mark is None:
-            continue
-        if mark.state != "working":
-            shapes.append(Mark(mark.state, x, y, _side(mark.down_s), mark))
-            continue
-        dots.append("m0 10h0" if above == (x, y - STEP) else f"M{x} {y}h0")
-        above = (x, y)
-    return Half(tuple(months), "".join(dots), tuple(shapes), ring)
+def _place(n: int) -> tuple[int, int]:
+    """Middle of a day's mark in its half."""
+    week, day = divmod(n % HALF_DAYS, 7)
+    return week * STEP + 5, day * STEP + 21
+
+
+@lru_cache(maxsize=8)
+def months(today: date, lang: str) -> Months:
+    found: tuple[list[tuple[int, str]], ...] = ([], [])
+    for n in range(2 * HALF_DAYS):
+        on = _first_monday(today) + timedelta(days=n)
+        if on.day == 1 and n % HALF_DAYS // 7 < HALF - 2 and on <= today:
+            found[n // HALF_DAYS].append((_place(n)[0] - 3, short_month(on.month, lang)))
+    return tuple(tuple(half) for half in found)
+
+
+_SHAPES = {
+    "degraded": "m0 -3.2l3.5 6h-7z",
+    "partly_down": "m0 -3.8l4.2 7.2h-8.4z",
+    "planned": "m0 -3.7l3.7 3.7-3.7 3.7-3.7-3.7z",
+    "slow": "m-2.7 0a2.7 2.7 0 1 0 5.4 0a2.7 2.7 0 1 0-5.4 0z",
+    "unmeasured": "m-2.4-2.4l4.8 4.8m0-4.8l-4.8 4.8",
+    "working": "h0",
+}
+
+
+def mark(state: str, x: int, y: int, side: float) -> str:
+    """Path of one day's mark. `side` is that of the square of a day that was down."""
+    if state == "down":
+        return f"M{x} {y}m-{_n(side / 2)}-{_n(side / 2)}h{side}v{side}h-{side}z"
+    return f"M{x} {y}{_SHAPES.get(state, _SHAPES['unmeasured'])}"
 
 
 def _side(down_s: int) -> float:
+    """Three sizes: under 2 min, under 10, longer."""
     return 5.0 if down_s < 120 else 6.4 if down_s < 600 else 8.6
 
 

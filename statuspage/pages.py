@@ -7,12 +7,15 @@ Autoescape everywhere, undefined names are errors, and no text of a person is ev
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from statuspage import drawing
+from statuspage.answer import answer
 from statuspage.incident_view import report_of
 from statuspage.snapshot import IncidentView, Snapshot
 from statuspage.view import Frame, frame_of, home
@@ -54,12 +57,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals["assets"] = Assets(*(asset.name for asset in static_files()))
+    environment.globals.update(assets=Assets(*(asset.name for asset in static_files())), mark=drawing.mark)
     return environment
 
 
-def home_page(snapshot: Snapshot, voice: Voice, now_us: int) -> str:
-    page = home(snapshot, voice, now_us)
+def home_page(snapshot: Snapshot, voice: Voice, now_us: int, calendars: Sequence[drawing.Calendar | None]) -> str:
+    """`calendars`: of each product, for they are the same in all languages."""
+    page = home(snapshot, voice, now_us, calendars)
     return _written("home.html", voice, page.frame, page, root="../", here="", twin="index.json")
 
 
@@ -71,8 +75,8 @@ def incident_page(incident: IncidentView, snapshot: Snapshot, voice: Voice, now_
 
 def missing_page(snapshot: Snapshot, voice: Voice, now_us: int) -> str:
     """For any address that is not there, so its links start at the root."""
-    page = home(snapshot, voice, now_us).answer
-    return _written("missing.html", voice, frame_of(snapshot, voice, now_us), page, root="/", here="", twin="")
+    frame = frame_of(snapshot, voice, now_us)
+    return _written("missing.html", voice, frame, answer(snapshot, voice), root="/", here="", twin="")
 
 
 def _written(template: str, voice: Voice, frame: Frame, page: object, *, root: str, here: str, twin: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from statuspage import api_v2, documents
+from statuspage import api_v2, documents, drawing
 from statuspage.i18n import spoken
 from statuspage.incident_view import is_open
 from statuspage.pages import home_page, incident_page, missing_page, static_files
@@ -73,8 +73,9 @@ def render(snapshot: Snapshot, now_us: int, *, previous: Site | None = None) -> 
     pages["/status.json"] = _document(documents.status(snapshot, now_us))
     pages.update((f"/api/v2/{path}", _document(document)) for path, document in api_v2.documents(snapshot).items())
     kept: dict[str, tuple[object, Ready]] = {}
+    calendars = [drawing.calendar(product.days) for product in snapshot.products]
     for voice in voices:
-        pages[f"/{voice.lang}/"] = _page(home_page(snapshot, voice, now_us), voice.lang)
+        pages[f"/{voice.lang}/"] = _page(home_page(snapshot, voice, now_us, calendars), voice.lang)
         pages[f"/{voice.lang}/index.json"] = _document(documents.home_twin(snapshot, voice, now_us), voice.lang)
         for incident in snapshot.incidents:
             if is_open(incident):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 NB, NNB = "\u00a0", "\u202f"
@@ -80,6 +80,7 @@ def iso(us: int) -> str:
     return datetime.fromtimestamp(us // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@lru_cache(maxsize=8192)
 def iso_ms(us: int) -> str:
     """`2026-11-24T13:07:32.123Z`, as the Statuspage API writes instants."""
     return f"{iso(us)[:-1]}.{us // 1000 % 1000:03d}Z"

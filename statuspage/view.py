@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import filterfalse, islice
 
 from statuspage import drawing
 from statuspage.answer import PAST_TROUBLE, Answer, answer
@@ -83,6 +84,7 @@ class Block:
     row: drawing.Row
     row_text: str
     calendar: drawing.Calendar | None
+    months: drawing.Months
     calendar_text: str
     days: tuple[tuple[str, str], ...]
     """The days that were not quiet, newest first: (state, what happened)."""
@@ -126,7 +128,8 @@ def stale_text(snapshot: Snapshot, voice: Voice, now_us: int) -> str | None:
     return voice.say("stale", age=voice.left(minutes * 60))
 
 
-def home(snapshot: Snapshot, voice: Voice, now_us: int) -> Home:
+def home(snapshot: Snapshot, voice: Voice, now_us: int, calendars: Sequence[drawing.Calendar | None]) -> Home:
+    """`calendars`: of each product."""
     names = {location.id: voice.name(location.name) for location in snapshot.locations}
     silent = [names[location.id] for location in snapshot.locations if not location.measuring]
     return Home(
@@ -138,10 +141,10 @@ def home(snapshot: Snapshot, voice: Voice, now_us: int) -> Home:
         silent=voice.say("silent", places=voice.listed(silent)) if 0 < len(silent) < len(names) else "",
         last_outage=_last_outage(snapshot, voice),
         notes=tuple(note_of(incident, snapshot, voice) for incident in snapshot.incidents if is_open(incident)),
-        blocks=tuple(_block(product, snapshot, voice) for product in snapshot.products),
-        kinds=frozenset(day.state for product in snapshot.products for day in product.days),
+        blocks=tuple(_block(product, its, snapshot, voice) for product, its in zip(snapshot.products, calendars, strict=True)),
+        kinds=frozenset(day.state for its in calendars if its for day in its.troubled),
         target=_target(snapshot.products, voice),
-        recent=tuple([line_of(incident, snapshot, voice) for incident in snapshot.incidents if not is_open(incident)][:RECENT]),
+        recent=tuple(line_of(incident, snapshot, voice) for incident in islice(filterfalse(is_open, snapshot.incidents), RECENT)),
         support=support_of(snapshot, voice),
     )
 
@@ -165,8 +168,8 @@ def _last_outage(snapshot: Snapshot, voice: Voice) -> str:
     return voice.say.count("no_outage", min(watched, RECENT_DAYS)) if watched else ""
 
 
-def _block(product: ProductView, snapshot: Snapshot, voice: Voice) -> Block:
-    troubled = [day for day in product.days if day.state != "working"]
+def _block(product: ProductView, calendar: drawing.Calendar | None, snapshot: Snapshot, voice: Voice) -> Block:
+    troubled = calendar.troubled if calendar else ()
     bad = sum(day.state in {"down", "partly_down"} for day in troubled)
     return Block(
         id=product.id,
@@ -176,7 +179,8 @@ def _block(product: ProductView, snapshot: Snapshot, voice: Voice) -> Block:
         parts=tuple(_part(component, voice) for component in product.components),
         row=drawing.last_day(_troubled(product), snapshot.as_of_us, _began(product)),
         row_text=_row_text(product, snapshot, voice),
-        calendar=drawing.calendar(product.days, voice.lang),
+        calendar=calendar,
+        months=drawing.months(calendar.today, voice.lang) if calendar else (),
         calendar_text=voice.say.count("calendar.text", bad),
         days=tuple((day.state, day_text(day, voice)) for day in reversed(troubled)),
         year=_year(product, product.year, voice) if product.year else None,

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [scrape|store|detection|page|engine ...]`: all of them when none is named. Some four minutes."""
+"""`python -m tests.benchmarks [scrape|store|detection|page|render|engine ...]`: all when none is named. Some four minutes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from tests.benchmarks import detection, engine, page, scrape, store
+from tests.benchmarks import detection, engine, page, render, scrape, store
 from tests.benchmarks.daemon import machine
 from tests.benchmarks.figures import Figure
 
@@ -17,6 +17,7 @@ PARTS: Mapping[str, Callable[[], list[Figure]]] = {
     "store": store.run,
     "detection": detection.run,
     "page": page.run,
+    "render": render.run,
     "engine": engine.run,
 }
 
