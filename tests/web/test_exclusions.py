@@ -90,6 +90,15 @@ async def test_what_is_revoked_stays_on_record_with_who_took_it_back(shop: World
     assert [one.what for one in await shop.database.read(lambda conn: audit.recent(conn, 9))] == ["exclude.revoke", "exclude.add"]
 
 
+async def test_revoking_a_revocation_restores(shop: World) -> None:
+    await asked(shop).add(about(), "bea")
+    gone = (await asked(shop).revoke({"id": "ADJ-2026-0001", "reason": "Wrong day."}, "bob"))["revoked"]
+    answer = await asked(shop).revoke({"id": gone["id"], "reason": "It was the right day."}, "bea")
+
+    assert (answer["id"], answer["revoked"]) == ("ADJ-2026-0001", None)
+    assert [one.id for one in in_force(shop.engine.adjustments)] == ["ADJ-2026-0001"]
+
+
 async def test_the_list_as_known_at_an_instant_knows_nothing_of_later(shop: World) -> None:
     made = await asked(shop).add(about(), "bea")
     shop.clock.us += 60 * S

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from uptimed.domain.overlays import Adjustment, in_force
+from uptimed.domain.overlays import Adjustment, in_force, revoked_by
 
 PREFIX = "ADJ"
 
@@ -32,27 +32,24 @@ def refuse_unless_sound(one: Adjustment, scopes: Collection[str]) -> None:
 
 
 def revocation(known: Sequence[Adjustment], target: str, *, id: str, at_us: int, by: str, reason: str) -> Adjustment:  # noqa: A002
-    """What takes `target` back. `Invalid` when there is nothing to take back."""
+    """What takes `target` back; taking a revocation back restores. `Invalid` when there is nothing to take back."""
     found = next((one for one in known if one.id == target), None)
     if found is None:
         raise Invalid(f"Nothing was revoked: there is no adjustment {target!r}; `uptimed exclude list` shows those there are.")
-    if found.kind == "revoke":
-        raise Invalid(f"{target} was not revoked: it revokes {found.target} itself; to have that back, add it again.")
-    earlier = revoked_by(known).get(target)
-    if earlier is not None:
+    if (earlier := revoked_by(known).get(target)) is not None:
         raise Invalid(f"{target} was not revoked: {earlier.by} has done so already ({earlier.id}); there is nothing left to do.")
     made = Adjustment(id, at_us, by, reason, "revoke", target=target, scope=found.scope)
     _refuse_unless_explained(made, target)
     return made
 
 
-def revoked_by(known: Iterable[Adjustment]) -> dict[str, Adjustment]:
-    """Target -> the first that revoked it."""
-    found: dict[str, Adjustment] = {}
-    for one in known:
-        if one.kind == "revoke" and one.is_valid:
-            found.setdefault(one.target, one)
-    return found
+def origin(known: Iterable[Adjustment], name: str) -> Adjustment:
+    """The exclusion or assertion that a chain of revocations ends in; `name` itself when it is one."""
+    by_id = {one.id: one for one in known}
+    one = by_id[name]
+    while one.kind == "revoke":
+        one = by_id[one.target]
+    return one
 
 
 def overlapping(known: Iterable[Adjustment], new: Adjustment) -> list[Adjustment]:

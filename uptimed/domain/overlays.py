@@ -61,11 +61,21 @@ def for_scope(adjustments: Iterable[Adjustment], scope: str) -> list[Adjustment]
 def in_force(adjustments: Iterable[Adjustment], as_known_at_us: int | None = None) -> list[Adjustment]:
     """What is valid, known at that instant and not revoked; oldest first, so that the latest assertion wins."""
     known = [one for one in adjustments if one.is_valid and (as_known_at_us is None or one.at_us <= as_known_at_us)]
-    revoked: set[str] = set()
-    for one in sorted((one for one in known if one.kind == "revoke"), key=lambda one: (one.at_us, one.id), reverse=True):
-        if one.id not in revoked:  # A revoke that is itself taken back later takes nothing back.
-            revoked.add(one.target)
-    return sorted((one for one in known if one.kind != "revoke" and one.id not in revoked), key=lambda one: (one.at_us, one.id))
+    revoked = revoked_by(known)
+    return sorted((one for one in known if one.kind != "revoke" and one.id not in revoked), key=_age)
+
+
+def revoked_by(adjustments: Iterable[Adjustment]) -> dict[str, Adjustment]:
+    """What is taken back -> the first that took it back. A revoke that is itself taken back later takes nothing back."""
+    found: dict[str, Adjustment] = {}
+    for one in sorted((one for one in adjustments if one.kind == "revoke" and one.is_valid), key=_age, reverse=True):
+        if one.id not in found:
+            found[one.target] = one
+    return found
+
+
+def _age(one: Adjustment) -> tuple[int, str]:
+    return one.at_us, one.id
 
 
 def laid_over(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from uptimed.domain.adjustments import is_within, revoked_by
-from uptimed.domain.overlays import Adjustment
+from uptimed.domain.adjustments import is_within
+from uptimed.domain.overlays import Adjustment, revoked_by
 from uptimed.engine.payload import exact
 
 

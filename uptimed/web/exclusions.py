@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from uptimed.clock import Clock
-from uptimed.domain.adjustments import Invalid, next_id, overlapping, refuse_unless_sound, revocation
+from uptimed.domain.adjustments import Invalid, next_id, origin, overlapping, refuse_unless_sound, revocation
 from uptimed.domain.civil import instant_from, local_date
 from uptimed.domain.overlays import Adjustment
 from uptimed.domain.states import State
@@ -57,7 +57,7 @@ class ExclusionCommands:
         return {**described(made), "revoked": None, "overlaps": shared, "stored": await self._engine.flush()}
 
     async def revoke(self, args: Mapping[str, Any], who: str) -> Any:
-        """Answers with what was revoked, and whether that is written."""
+        """Answers with the exclusion or assertion as it stands now, and whether that is written."""
         made = _heard(
             lambda: revocation(
                 self._engine.adjustments,
@@ -71,7 +71,8 @@ class ExclusionCommands:
         detail = {"revokes": made.target, "scope": made.scope, "reason": made.reason, "author": made.by}
         self._engine.adjust(made, Entry(made.at_us, who, "exclude.revoke", made.id, detail))
         stored = await self._engine.flush()
-        return {**next(one for one in listed(self._engine.adjustments) if one["id"] == made.target), "stored": stored}
+        about = origin(self._engine.adjustments, made.target).id
+        return {**next(one for one in listed(self._engine.adjustments) if one["id"] == about), "stored": stored}
 
     def _next_id(self) -> str:
         year = local_date(self._engine.catalogue.site.timezone, self._clock.now_us()).year
