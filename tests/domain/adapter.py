@@ -313,7 +313,8 @@ def support_of(case: Case) -> SupportHours:
     return SupportHours(
         timezone=given["tz"],
         weekdays=frozenset(given.get("weekdays", range(5))),
-        holidays=frozenset(date.fromisoformat(day) for day in given["holidays"]),
+        holidays=frozenset(date.fromisoformat(day) for day in given.get("holidays", ())),
+        years=frozenset(given.get("years", ())),
     )
 
 

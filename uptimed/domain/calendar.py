@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from uptimed.domain.catalogue import SupportHours
-from uptimed.domain.civil import day_start, instant_of, local_date
+from uptimed.domain.civil import day_of, day_start, first_at
 
 
 class BeyondCalendar(LookupError):
@@ -22,22 +22,20 @@ def _open_part(support: SupportHours, day: date) -> tuple[int, int] | None:
 
 
 def _at_minute(tz: str, day: date, minute: int) -> int:
-    if minute == 0:
-        return day_start(tz, day)
-    if minute == 1440:
-        return day_start(tz, day + timedelta(days=1))
-    return instant_of(tz, datetime(day.year, day.month, day.day, minute // 60, minute % 60))  # noqa: DTZ001  a local reading
+    if minute in {0, 1440}:
+        return day_start(tz, day + timedelta(days=minute // 1440))
+    return first_at(tz, datetime.combine(day, time(minute // 60, minute % 60)))
 
 
 def is_open(support: SupportHours, at_us: int) -> bool:
-    part = _open_part(support, local_date(support.timezone, at_us))
+    part = _open_part(support, day_of(support.timezone, at_us))
     return part is not None and part[0] <= at_us < part[1]
 
 
 def next_change_us(support: SupportHours, at_us: int) -> int | None:
     """When it closes, if open, or opens; None when nothing changes for a year."""
     now = is_open(support, at_us)
-    day = local_date(support.timezone, at_us)
+    day = day_of(support.timezone, at_us)
     for ahead in range(400):
         part = _open_part(support, day + timedelta(days=ahead))
         for edge_us in part or (day_start(support.timezone, day + timedelta(days=ahead)),):
@@ -48,8 +46,10 @@ def next_change_us(support: SupportHours, at_us: int) -> int | None:
 
 def open_between(support: SupportHours, from_us: int, to_us: int) -> int:
     """Open time in [from_us, to_us), microseconds."""
+    if to_us <= from_us:
+        return 0
     total = 0
-    day, last = local_date(support.timezone, from_us), local_date(support.timezone, to_us)
+    day, last = day_of(support.timezone, from_us), day_of(support.timezone, to_us - 1)
     while day <= last:
         part = _open_part(support, day)
         if part is not None:
@@ -60,7 +60,9 @@ def open_between(support: SupportHours, from_us: int, to_us: int) -> int:
 
 def opened_for(support: SupportHours, from_us: int, length_us: int) -> int:
     """The earliest instant at which `length_us` of open time has passed since `from_us`."""
-    day = local_date(support.timezone, from_us)
+    if length_us <= 0:
+        return from_us
+    day = day_of(support.timezone, from_us)
     left = length_us
     for ahead in range(4000):
         part = _open_part(support, day + timedelta(days=ahead))

@@ -62,6 +62,30 @@ def _offset(at: datetime) -> str:
     return at.isoformat()[-6:]
 
 
+def first_at(tz: str, reading: datetime) -> int:
+    """
+    The first instant at which the local clock shows `reading` (naive) or later.
+
+    Where the clock jumps over it: the end of the gap. Where it comes twice: the first time.
+    """
+    guess = instant_of(tz, reading)
+    if _reads(tz, guess) >= reading and _reads(tz, guess - 1) < reading:
+        return guess
+    # In a gap; zones have skipped as much as a day.
+    low, high = guess - 2 * 86_400_000_000, guess + 2 * 86_400_000_000
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _reads(tz, middle) >= reading:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _reads(tz: str, at_us: int) -> datetime:
+    return local(tz, at_us).replace(tzinfo=None)
+
+
 @lru_cache(maxsize=4096)
 def day_start(tz: str, day: date) -> int:
     """
@@ -69,19 +93,17 @@ def day_start(tz: str, day: date) -> int:
 
     Midnight, or what follows it where a zone jumps over midnight; in a fold at midnight, the first.
     """
-    midnight = datetime.combine(day, datetime.min.time())
-    guess = instant_of(tz, midnight)
-    if local_date(tz, guess) >= day and local_date(tz, guess - 1) < day:
-        return guess
-    # Zones that jump at midnight, skip a day, or go back over it: find the first instant in the two days around.
-    low, high = guess - 2 * 86_400_000_000, guess + 2 * 86_400_000_000
-    while high - low > 1:
-        middle = (low + high) // 2
-        if local_date(tz, middle) >= day:
-            high = middle
-        else:
-            low = middle
-    return high
+    return first_at(tz, datetime.combine(day, datetime.min.time()))
+
+
+def day_of(tz: str, at_us: int) -> date:
+    """
+    The local day in whose [start, next start) the instant lies.
+
+    That is its local date, but where a zone goes back over midnight: the day that has begun stays begun.
+    """
+    day = local_date(tz, at_us)
+    return day if at_us < day_start(tz, day + timedelta(days=1)) else day + timedelta(days=1)
 
 
 def day_window(tz: str, day: date) -> tuple[int, int]:
