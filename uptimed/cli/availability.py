@@ -31,17 +31,17 @@ def main(args: argparse.Namespace) -> int:
         return WRONG_USE
     try:
         as_of_us = SystemClock().now_us() if args.at is None else instant(args.at)
-        picture = asyncio.run(_picture(loaded))
+        picture = asyncio.run(_picture(loaded, as_of_us))
     except (StorageAway, StorageRefused, ValueError) as trouble:
         complain(trouble)
         return WRONG_USE
     return tell(picture, loaded.catalogue, args, as_of_us)
 
 
-async def _picture(loaded: Loaded) -> Picture:
+async def _picture(loaded: Loaded, as_of_us: int) -> Picture:
     database = await Database.open(loaded.settings.storage, data=loaded.settings.data, read_only=True)
     try:
-        return await read_picture(database, loaded.catalogue)
+        return await read_picture(database, loaded.catalogue, as_of_us)
     finally:
         await database.close()
 
@@ -58,7 +58,7 @@ def tell(picture: Picture, catalogue: Catalogue, args: argparse.Namespace, as_of
     zone = catalogue.site.timezone
     name, period = period_of(zone, args.year or local_date(zone, as_of_us).year, args.month)
     documents = [
-        document(product, name, account_of(memory, catalogue, period, as_of_us), catalogue.commitment.availability)
+        document(product, name, account_of(memory, period, as_of_us), catalogue.commitment.availability)
         for product, memory in picture.products.items()
         if args.product in (None, product)
     ]

@@ -27,7 +27,7 @@ class Ledger:
     """
     Pieces of laid time that follow one another, each under the contract in force. Time before and after them is unmeasured.
 
-    A piece that spans a change of contract is cut there.
+    Neighbours that say the same are one piece; a piece that spans a change of contract is cut there.
     """
 
     def __init__(self, terms: Terms, laid: Iterable[Laid] = ()) -> None:
@@ -107,10 +107,20 @@ class Ledger:
 
     def _add(self, one: Laid) -> None:
         for a, b, contract in self.terms_in(one.segment.from_us, one.segment.to_us):
-            piece = one if len(self.terms) == 1 else one._replace(segment=one.segment._replace(from_us=a, to_us=b))
+            if self._goes_on(one, a):
+                a = self._starts.pop()  # noqa: PLW2901 - the piece before and this one are one
+                del self.pieces[-1], self._sums[-1]
+            piece = one._replace(segment=one.segment._replace(from_us=a, to_us=b))
             self.pieces.append(piece)
             self._starts.append(a)
             self._sums.append(added(self._sums[-1], piece, contract))
+
+    def _goes_on(self, one: Laid, at_us: int) -> bool:
+        """Whether it says the same as the piece before it, under the same contract."""
+        if not self.pieces or any(at_us == from_us for from_us, _ in self.terms):
+            return False
+        (_, to_us, *triple), *rest = self.pieces[-1]
+        return to_us == at_us and triple == list(one.segment[2:]) and rest == list(one[1:])
 
     def _up_to(self, at_us: int) -> Figures:
         """The sums from the beginning to `at_us`, which lies inside."""

@@ -7,7 +7,7 @@ once. Outside of a member's segments that member is unmeasured.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -163,16 +163,20 @@ def clipped(segments: Sequence[Segment], from_us: int, to_us: int | None = None)
     ]
 
 
-_SEVERE = (State.UP, State.DEGRADED, State.DEGRADED, State.UNMEASURED)
+_AT_MOST_DEGRADED = (State.UP, State.DEGRADED, State.DEGRADED, State.UNMEASURED)
+_ALWAYS_UP = (State.UP, State.UP, State.UP, State.UNMEASURED)
 
 
-def capped(segments: Sequence[Segment], severity: Severity) -> list[Segment]:
-    """What a component of that severity lets through to its product: all, at most degraded, or nothing."""
+def capped(segments: Iterable[Segment], severity: Severity) -> list[Segment]:
+    """
+    What a component of that severity lets through to its product: all, at most degraded, or nothing.
+
+    What was not measured stays so: it only cannot have been worse than the cap.
+    """
     if severity is Severity.CRITICAL:
         return list(segments)
-    if severity is Severity.SEVERE:
-        return merged(Segment(a, b, _SEVERE[point], _SEVERE[best], _SEVERE[worst]) for a, b, point, best, worst in segments)
-    return merged(Segment(a, b, State.UP, State.UP, State.UP) for a, b, *_ in segments)
+    cap = _AT_MOST_DEGRADED if severity is Severity.SEVERE else _ALWAYS_UP
+    return merged(Segment(a, b, cap[point], cap[best], cap[worst]) for a, b, point, best, worst in segments)
 
 
 class Member(Protocol):
@@ -189,18 +193,23 @@ class Composed(Protocol):
     def components(self) -> Sequence[Member]: ...
 
 
-def product_of(product: Composed, components: Mapping[str, Sequence[Segment]], from_us: int | None = None) -> list[Segment]:
-    """The product's components in series, each capped by its severity. Medium and minor ones never make it worse, nor unseen."""
+def product_of(product: Composed, components: Mapping[str, Sequence[Segment]], window: tuple[int, int]) -> list[Segment]:
+    """
+    The product in the whole window: its components in series, each capped by its severity.
+
+    Medium and minor components never make it worse, nor unseen; only where there is no other do they tell whether it was seen.
+    """
     telling = [one for one in product.components if one.severity in (Severity.CRITICAL, Severity.SEVERE)] or product.components
-    known = [segments for one in telling if (segments := components[one.id])]
-    span = min((one[0].from_us for one in known), default=0), max((one[-1].to_us for one in known), default=0)
-    return worst_of([capped(_filled(components[one.id], span), one.severity) for one in telling], from_us)
+    return worst_of([capped(_filled(components.get(one.id, ()), window), one.severity) for one in telling])
 
 
-def _filled(segments: Sequence[Segment], span: tuple[int, int]) -> list[Segment]:
-    """The same over the whole span, so that a cap reaches what was not measured before the first segment and after the last."""
-    from_us, to_us = span
-    begin_us, end_us = (segments[0].from_us, segments[-1].to_us) if segments else (to_us, to_us)
-    before = [Segment(from_us, begin_us, State.UNMEASURED, State.UP, State.DOWN)] if from_us < begin_us else []
-    after = [Segment(end_us, to_us, State.UNMEASURED, State.UP, State.DOWN)] if end_us < to_us else []
-    return [*before, *segments, *after]
+def _filled(segments: Sequence[Segment], window: tuple[int, int]) -> Iterator[Segment]:
+    """The whole window, so that a cap reaches what was not measured, too."""
+    reached_us, end_us = window
+    for one in segments:
+        if one.from_us > reached_us:
+            yield Segment(reached_us, one.from_us, State.UNMEASURED, State.UP, State.DOWN)
+        yield one
+        reached_us = one.to_us
+    if reached_us < end_us:
+        yield Segment(reached_us, end_us, State.UNMEASURED, State.UP, State.DOWN)

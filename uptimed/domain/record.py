@@ -6,14 +6,15 @@ A component that joined later says nothing about the time before; one that was r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from uptimed.domain.agreement import merged
 from uptimed.domain.contract import ComponentRule, ContractHistory, ProductRule
 from uptimed.domain.definition import index_at
 from uptimed.domain.figures import Contract, Treatment
-from uptimed.domain.overlays import Adjustment, Class, Maintenance, laid_over
+from uptimed.domain.ledger import Terms
+from uptimed.domain.overlays import Adjustment, Class, Laid, Maintenance, in_force, laid_over
 from uptimed.domain.products import product_of, worst_of
 from uptimed.domain.states import Segment, State
 
@@ -31,8 +32,41 @@ class Overlays:
     def touches(self, scope: str) -> bool:
         return bool(self.maintenance.get(scope) or self.adjustments.get(scope))
 
+    @classmethod
+    def of(cls, adjustments: Iterable[Adjustment], as_known_at_us: int | None = None) -> Overlays:
+        """With the adjustments that were in force as known at that instant; None: by now."""
+        by_scope: dict[str, list[Adjustment]] = {}
+        for one in in_force(adjustments, as_known_at_us):
+            by_scope.setdefault(one.scope, []).append(one)
+        return cls({}, by_scope)
+
 
 NOTHING_SET_ASIDE = Overlays({}, {})
+
+
+def terms_of(history: ContractHistory) -> Terms:
+    return [(span.from_us, contract) for span, contract in history.terms()]
+
+
+def laid_product(
+    history: ContractHistory,
+    product_id: str,
+    timelines: Timelines,
+    window: tuple[int, int],
+    overlays: Overlays = NOTHING_SET_ASIDE,
+) -> Iterator[Laid]:
+    """The whole window, piece by piece: the product's segments with what was set aside of it, ready for a `Ledger`."""
+    segments = product_segments(history, product_id, timelines, window, overlays)
+    for span, contract in history.terms():
+        from_us, to_us = span.cut_to(*window)
+        if from_us < to_us:
+            yield from laid_over(
+                segments if len(history.versions) == 1 else between(segments, from_us, to_us),
+                (from_us, to_us),
+                maintenance=overlays.maintenance.get(product_id, ()),
+                adjustments=overlays.adjustments.get(product_id, ()),
+                notice_us=contract.notice_us,
+            )
 
 
 def product_segments(
@@ -45,7 +79,7 @@ def product_segments(
     """
     The product's segments in the window. Overlays of its components are in them, those of the product itself are not.
 
-    Time of which nothing is known has no segment.
+    Only the time in which there was no such product has no segment.
     """
     out: list[Segment] = []
     for span, rule in history.product(product_id):
@@ -83,7 +117,7 @@ def _composed(
         if overlays.touches(component.id):
             segments = _set_aside(segments, component.id, window, overlays, contract)
         parts[component.id] = segments
-    return product_of(rule, parts)
+    return product_of(rule, parts, window)
 
 
 def _set_aside(
@@ -106,11 +140,3 @@ def _is_aside(of: Class, contract: Contract) -> bool:
 
 def _up(segment: Segment) -> Segment:
     return Segment(segment.from_us, segment.to_us, State.UP, State.UP, State.UP)
-
-
-def in_scope(adjustments: Iterable[tuple[str, Adjustment]]) -> dict[str, list[Adjustment]]:
-    """By scope, in the order given."""
-    out: dict[str, list[Adjustment]] = {}
-    for scope, one in adjustments:
-        out.setdefault(scope, []).append(one)
-    return out

@@ -6,23 +6,15 @@ One document serves the command line, the metrics and the page, so that they can
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from uptimed.domain.availability import Account, account
-from uptimed.domain.catalogue import Catalogue
+from uptimed.domain.availability import Account
+from uptimed.domain.availability import account_of as ledger_account
 from uptimed.domain.civil import month_window, year_window
-from uptimed.domain.figures import Contract
-from uptimed.domain.products import product_of, worst_of
-from uptimed.domain.states import Segment, State
-from uptimed.engine.memory import ComponentMemory, ProductMemory
+from uptimed.engine.memory import ProductMemory
 from uptimed.engine.payload import iso
-
-
-def contract_of(catalogue: Catalogue) -> Contract:
-    return Contract.of(catalogue.commitment, catalogue.site.timezone)
 
 
 def period_of(timezone: str, year: int, month: int | None = None) -> tuple[str, tuple[int, int]]:
@@ -32,38 +24,9 @@ def period_of(timezone: str, year: int, month: int | None = None) -> tuple[str, 
     return f"{year:04}-{month:02}", month_window(timezone, year, month)
 
 
-def component_timeline(memory: ComponentMemory, from_us: int) -> list[Segment]:
-    """The worst of its checks. A check that was added later says nothing about the time before it was there."""
-    first_us = memory.first_seen_us
-    return worst_of([_since(one.timeline.segments, from_us, first_us, one.first_seen_us) for one in memory.checks], from_us)
-
-
-def product_timeline(memory: ProductMemory, from_us: int) -> list[Segment]:
-    """Its components in series, each capped by its severity (DESIGN section 4)."""
-    start_us = memory.first_seen_us
-    parts = {
-        one.component.id: _since(component_timeline(one, from_us), from_us, start_us, one.first_seen_us)
-        for one in memory.components
-    }
-    return product_of(memory.product, parts, from_us)
-
-
-def _since(segments: Sequence[Segment], from_us: int, whole_us: int, part_us: int) -> Sequence[Segment]:
-    """Time before a part joined its whole is up for the part: it cannot have failed, and others answer for that time."""
-    begin_us = max(from_us, whole_us)
-    if part_us <= begin_us:
-        return segments
-    return [Segment(begin_us, part_us, State.UP, State.UP, State.UP), *(one for one in segments if one.from_us >= part_us)]
-
-
-def account_of(memory: ProductMemory, catalogue: Catalogue, period: tuple[int, int], as_of_us: int) -> Account:
-    return account(
-        product_timeline(memory, period[0]),
-        contract_of(catalogue),
-        period,
-        as_of_us,
-        service_start_us=memory.service_start_us or None,
-    )
+def account_of(memory: ProductMemory, period: tuple[int, int], as_of_us: int) -> Account:
+    ledger = memory.book.ledger(as_of_us)
+    return ledger_account(ledger, period, as_of_us, service_start_us=memory.service_start_us or None)
 
 
 def document(product: str, period: str, its: Account, target: str) -> dict[str, Any]:

@@ -19,9 +19,11 @@ from sqlalchemy import Connection
 from probes.links import ProbeResult
 from uptimed.clock import Clock
 from uptimed.domain.catalogue import Catalogue
+from uptimed.domain.contract import ContractHistory, ContractVersion
 from uptimed.domain.incidents import Outage
 from uptimed.domain.messages import Kind, Message
 from uptimed.domain.overlays import Adjustment
+from uptimed.domain.record import Overlays
 from uptimed.domain.runs import Run
 from uptimed.domain.severity import Severity
 from uptimed.domain.states import Segment, State
@@ -36,11 +38,12 @@ from uptimed.engine.journal import Entry, Journal
 from uptimed.engine.memory import CheckMemory, ComponentMemory, Picture, ProductMemory
 from uptimed.engine.payload import iso
 from uptimed.engine.recipients import Recipient, recipients
-from uptimed.storage import StorageAway, outbox, results, timelines
+from uptimed.storage import StorageAway, contracts, outbox, results, timelines
 from uptimed.storage import adjustments as stored_adjustments
 from uptimed.storage import catalogue as stored_catalogue
 from uptimed.storage import incidents as stored_incidents
 from uptimed.storage import outages as stored_outages
+from uptimed.storage.catalogue import FirstSeen
 from uptimed.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -48,6 +51,7 @@ log = logging.getLogger(__name__)
 KEPT_US = 90 * 86_400_000_000
 """Incidents and outages of so long are kept in memory, for the page."""
 
+Timelines = Mapping[str, tuple[Sequence[Run], Sequence[Segment]]]
 OnResult = Callable[[CheckMemory, ProbeResult, str | None], None]
 
 
@@ -55,8 +59,9 @@ OnResult = Callable[[CheckMemory, ProbeResult, str | None], None]
 class Restored:
     """What the database knew when the engine was started."""
 
+    history: ContractHistory
     first_seen: Mapping[str, int]
-    timelines: Mapping[str, tuple[Sequence[Run], Sequence[Segment]]]
+    timelines: Timelines
     newest: Mapping[tuple[str, str], tuple[str, int]]
     cases: Sequence[Case]
     outages: Sequence[Outage]
@@ -106,7 +111,14 @@ class Engine:
         self._ingest.restore(dict(restored.newest))
         self.incidents.restore(restored.cases, restored.numbers)
         self.adjustments = list(restored.adjustments)
-        self.picture.configure(catalogue, first_seen=restored.first_seen, stored=restored.timelines, outages=restored.outages)
+        self.picture.configure(
+            catalogue,
+            history=restored.history,
+            first_seen=restored.first_seen,
+            stored=restored.timelines,
+            outages=restored.outages,
+            overlays=Overlays.of(self.adjustments),
+        )
         for component in self.picture.components.values():
             outage_look.look(component, _a_while_ago(component, now_us), now_us)
             self._show(component, now_us)
@@ -121,7 +133,13 @@ class Engine:
         now_us = self._clock.now_us()
         self.catalogue = catalogue
         self._channels = dict(channels)
-        self.picture.configure(catalogue, first_seen=restored.first_seen, stored=restored.timelines)
+        self.picture.configure(
+            catalogue,
+            history=restored.history,
+            first_seen=restored.first_seen,
+            stored=restored.timelines,
+            overlays=Overlays.of(self.adjustments),
+        )
         self._alarms.configure(catalogue, channels)
         self.incidents.configure(catalogue)
         for component in self.picture.components.values():
@@ -136,6 +154,7 @@ class Engine:
         self.adjustments.append(adjustment)
         self.journal.pending.adjustments.append(adjustment)
         self.journal.pending.entries.append(entry)
+        self.picture.open_books(Overlays.of(self.adjustments))
         self._on_change()
 
     # Results
@@ -168,6 +187,7 @@ class Engine:
             self.incidents.settle(now_us, self._is_up)
 
     def _look(self, component: ComponentMemory, from_us: int, now_us: int) -> None:
+        self.picture.products[component.product].book.moved(from_us)
         found = outage_look.look(component, from_us, now_us)
         for outage in found.vanished:
             self.journal.pending.outages[outage.id] = None
@@ -240,17 +260,24 @@ class Engine:
         return True
 
 
-async def read_picture(database: Database, catalogue: Catalogue) -> Picture:
-    """The picture as the database has it, for commands that only read."""
+async def read_picture(
+    database: Database, catalogue: Catalogue, now_us: int, *, as_known_at_us: int | None = None, raw: bool = False
+) -> Picture:
+    """
+    The picture as the database has it, for commands that only read.
 
-    def work(connection: Connection) -> tuple[Mapping[str, int], dict[str, tuple[Sequence[Run], Sequence[Segment]]]]:
-        seen = stored_catalogue.first_seen(connection)
-        known = {check.id: timelines.load(connection, check.id) for check in catalogue.checks()}
-        return {**seen.products, **seen.components, **seen.checks}, dict(known)
+    `as_known_at_us`: without what people set aside later; `raw`: without anything that they did.
+    """
 
-    first_seen, stored = await database.read(work)
+    def work(connection: Connection) -> tuple[ContractHistory, Mapping[str, int], Timelines, list[Adjustment]]:
+        history = contracts.load(connection) or ContractHistory([ContractVersion.of(catalogue, now_us)])
+        seen = _all(stored_catalogue.first_seen(connection))
+        return history, seen, _timelines(connection, catalogue, history), stored_adjustments.load(connection)
+
+    history, first_seen, stored, adjustments = await database.read(work)
     picture = Picture()
-    picture.configure(catalogue, first_seen=first_seen, stored=stored)
+    overlays = Overlays.of(() if raw else adjustments, as_known_at_us)
+    picture.configure(catalogue, history=history, first_seen=first_seen, stored=stored, overlays=overlays)
     return picture
 
 
@@ -297,6 +324,7 @@ def _a_while_ago(component: ComponentMemory, now_us: int) -> int:
 
 def _restore(connection: Connection, catalogue: Catalogue, now_us: int) -> Restored:
     seen = stored_catalogue.record(connection, catalogue, now_us)
+    history = contracts.record(connection, ContractVersion.of(catalogue, now_us))
     year = datetime.fromtimestamp(now_us // 1_000_000, UTC).astimezone(ZoneInfo(catalogue.site.timezone)).year
     known = stored_incidents.recent(connection, now_us - KEPT_US)
     updates = stored_incidents.updates(connection, [one.id for one in known])
@@ -310,14 +338,25 @@ def _restore(connection: Connection, catalogue: Catalogue, now_us: int) -> Resto
         told = _told(outbox.of_incident(connection, incident.id)) if incident.is_open else []
         cases.append(Case(incident, list(updates.get(incident.id, [])), mine, told))
     return Restored(
-        first_seen={**seen.products, **seen.components, **seen.checks},
-        timelines={check.id: timelines.load(connection, check.id) for check in catalogue.checks()},
+        history=history,
+        first_seen=_all(seen),
+        timelines=_timelines(connection, catalogue, history),
         newest=results.high_water(connection),
         cases=cases,
         outages=list(by_id.values()),
         numbers={year: stored_incidents.free_number(connection, year)},
         adjustments=stored_adjustments.load(connection),
     )
+
+
+def _all(seen: FirstSeen) -> dict[str, int]:
+    return {**seen.products, **seen.components, **seen.checks}
+
+
+def _timelines(connection: Connection, catalogue: Catalogue, history: ContractHistory) -> Timelines:
+    """Of every check, those included that are no longer configured: they answer for the time when they were."""
+    every = dict.fromkeys([*(check.id for check in catalogue.checks()), *history.check_ids()])
+    return {check: timelines.load(connection, check) for check in every}
 
 
 def _told(messages: Iterable[Message]) -> list[tuple[int, Recipient]]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from uptimed.domain.catalogue import Catalogue, Check, Component, Product
+from uptimed.domain.contract import ContractHistory
 from uptimed.domain.incidents import Outage
 from uptimed.domain.policy import TimelinePolicy
+from uptimed.domain.record import NOTHING_SET_ASIDE, Overlays
 from uptimed.domain.results import LATE_US, Acceptance
 from uptimed.domain.runs import Run
 from uptimed.domain.states import Segment, State, Verdict
 from uptimed.domain.timeline import CheckTimeline, Pulse
+from uptimed.engine.books import Book
 
 KEPT_VERSIONS = 16
 """So many past configuration versions may still speak for an unchanged check: results that were under way at a reload."""
@@ -76,10 +79,11 @@ class ProductMemory:
     first_seen_us: int = 0
     state: str = "unmeasured"
     since_us: int | None = None
+    book: Book = None  # type: ignore[assignment]  # opened when the picture takes over a catalogue
 
     @property
     def service_start_us(self) -> int:
-        return self.product.since_us if self.product.since_us is not None else self.first_seen_us
+        return self.book.service_start_us
 
 
 class Picture:
@@ -89,21 +93,28 @@ class Picture:
         self.checks: dict[str, CheckMemory] = {}
         self.components: dict[str, ComponentMemory] = {}
         self.products: dict[str, ProductMemory] = {}
+        self.history: ContractHistory = None  # type: ignore[assignment]  # comes with the first catalogue
+        self.timelines: dict[str, Sequence[Segment]] = {}
+        """The segments of every check there ever was: those that were removed still answer for their time."""
 
     def configure(
         self,
         catalogue: Catalogue,
         *,
+        history: ContractHistory,
         first_seen: Mapping[str, int],
         stored: Mapping[str, tuple[Iterable[Run], Iterable[Segment]]],
         outages: Iterable[Outage] = (),
+        overlays: Overlays = NOTHING_SET_ASIDE,
     ) -> set[str]:
         """
         Take over a catalogue. What is unchanged keeps its memory; returns the checks that are new or changed.
 
-        `first_seen` and `stored` (runs and segments) are asked for ids that memory does not hold.
+        `history` ends with the version that this catalogue makes. `first_seen` and `stored` (runs and segments) are asked for ids
+        that memory does not hold.
         """
         old_checks, old_components, old_products = self.checks, self.components, self.products
+        self.history = history
         self.checks, self.components, self.products = {}, {}, {}
         fresh: set[str] = set()
         for product in catalogue.products:
@@ -124,7 +135,7 @@ class Picture:
                     one = old_checks.get(check.id)
                     if one is None or one.check != check:
                         fresh.add(check.id)
-                        one = _renewed(one, check, component.id, product.id, first_seen, stored)
+                        one = _renewed(one, check, (component.id, product.id), first_seen, stored, history)
                     one.versions = [*one.versions, catalogue.version][-KEPT_VERSIONS:]
                     memory.checks.append(one)
                     self.checks[check.id] = one
@@ -132,16 +143,25 @@ class Picture:
             owner = self.components.get(outage.component)
             if owner is not None:
                 owner.outages[outage.id] = outage
+        gone = {one: list(kept[1]) for one, kept in stored.items() if one not in self.timelines}
+        removed = {one: segments for one, segments in {**gone, **self.timelines}.items() if one not in self.checks}
+        self.timelines = {**removed, **{one: memory.timeline.segments for one, memory in self.checks.items()}}
+        self.open_books(overlays)
         return fresh
+
+    def open_books(self, overlays: Overlays) -> None:
+        """Anew, after something was set aside or the contract changed."""
+        for product in self.products.values():
+            product.book = Book(self.history, product.product.id, self.timelines, overlays)
 
 
 def _renewed(
     old: CheckMemory | None,
     check: Check,
-    component: str,
-    product: str,
+    place: tuple[str, str],
     first_seen: Mapping[str, int],
     stored: Mapping[str, tuple[Iterable[Run], Iterable[Segment]]],
+    history: ContractHistory,
 ) -> CheckMemory:
     """A new check, or one whose definition changed: it keeps its past, for its id is its identity, and starts without versions."""
     if old is not None:
@@ -151,8 +171,8 @@ def _renewed(
         kept = stored.get(check.id, ((), ()))
         runs, segments = list(kept[0]), list(kept[1])
         start_us = first_seen.get(check.id, 0)
-    timeline = CheckTimeline(TimelinePolicy.of(check), runs, segments)
-    return CheckMemory(check, component, product, timeline, first_seen_us=start_us)
+    timeline = CheckTimeline(history.policy_of(check.id) or TimelinePolicy.of(check), runs, segments)
+    return CheckMemory(check, *place, timeline, first_seen_us=start_us)
 
 
 def page_state(memory: ComponentMemory, now_us: int) -> str:

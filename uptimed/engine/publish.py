@@ -32,7 +32,7 @@ from uptimed.domain.civil import local_date, month_window, year_window
 from uptimed.domain.display import allowance_s, downtime_s, remaining_s
 from uptimed.domain.incidents import Outage, Update
 from uptimed.domain.severity import Severity
-from uptimed.engine.availability import account_of, product_timeline
+from uptimed.engine.availability import account_of
 from uptimed.engine.cases import Case
 from uptimed.engine.history import day_marks, last_day
 from uptimed.engine.incidents import Incidents
@@ -51,8 +51,8 @@ class Accounts:
         self.month = month_window(timezone, today.year, today.month)
         self.of: dict[str, tuple[Account, Account]] = {
             product.product.id: (
-                account_of(product, catalogue, self.year, now_us),
-                account_of(product, catalogue, self.month, now_us),
+                account_of(product, self.year, now_us),
+                account_of(product, self.month, now_us),
             )
             for product in picture.products.values()
         }
@@ -83,7 +83,8 @@ def _product(memory: ProductMemory, catalogue: Catalogue, accounts: Accounts, no
     year, month = accounts.of[memory.product.id]
     timezone = catalogue.site.timezone
     target = catalogue.commitment.availability
-    back = product_timeline(memory, max(now_us - YEAR_BACK_US, memory.service_start_us))
+    ledger = memory.book.ledger(now_us)
+    back = [one.segment for one in ledger.between(max(now_us - YEAR_BACK_US, memory.service_start_us), now_us)]
     return ProductView(
         id=memory.product.id,
         name=memory.product.name,

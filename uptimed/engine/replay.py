@@ -8,26 +8,24 @@ message is written, no page is drawn.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Connection
-
 from probes.links import ProbeResult
 from probes.outcome import Outcome, Verdict
 from uptimed.domain.catalogue import Catalogue
+from uptimed.domain.contract import ContractHistory, ContractVersion
 from uptimed.domain.results import Rejection
 from uptimed.engine.engine import read_picture
 from uptimed.engine.ingest import Batch, Ingest
 from uptimed.engine.journal import Journal
 from uptimed.engine.memory import Picture
-from uptimed.storage import catalogue as stored_catalogue
+from uptimed.storage import contracts
 from uptimed.storage.database import Database
 
 BATCH = 5_000
@@ -117,11 +115,6 @@ async def replayed(
             await database.close()
 
 
-def _recorded_since(connection: Connection, catalogue: Catalogue, since: Mapping[str, int]) -> None:
-    stored_catalogue.record(connection, catalogue, max(since.values(), default=0))
-    stored_catalogue.antedate(connection, since)
-
-
 class Replay:
     def __init__(self, database: Database, catalogue: Catalogue, *, on_rejected: Callable[[Recorded, str], None]) -> None:
         self.tally = Tally()
@@ -132,7 +125,8 @@ class Replay:
         self._began: dict[str, int] = {}
         """Product -> start of its first result."""
         self._picture = Picture()
-        self._picture.configure(catalogue, first_seen={}, stored={})
+        history = ContractHistory([ContractVersion.of(catalogue, 0)])
+        self._picture.configure(catalogue, history=history, first_seen={}, stored={})
         journal = Journal(database, now_us=lambda: self._now_us, offer=lambda _: None, wake=lambda: None)
         self._ingest = Ingest(self._picture, journal, database, now_us=lambda: self._now_us, on_result=lambda *_: None)
 
@@ -146,16 +140,14 @@ class Replay:
 
     async def picture(self) -> Picture:
         """As the store has it. What has no `since` is in service from the first result of its product on."""
-        catalogue = self._catalogue
-        since = {}
-        for product in catalogue.products:
-            began_us = self._began.get(product.id, min(self._began.values(), default=0))
-            for component in product.components:
-                since.update({check.id: began_us for check in component.checks})
-                since[component.id] = began_us
-            since[product.id] = began_us
-        await self._database.write(partial(_recorded_since, catalogue=catalogue, since=since))
-        return await read_picture(self._database, catalogue)
+        first_us = min(self._began.values(), default=0)
+        products = tuple(
+            one if one.since_us is not None else replace(one, since_us=self._began.get(one.id, first_us))
+            for one in self._catalogue.products
+        )
+        version = ContractVersion.of(replace(self._catalogue, products=products), first_us)
+        await self._database.write(lambda connection: contracts.record(connection, version))
+        return await read_picture(self._database, self._catalogue, self._now_us)
 
     def _count(self, batch: Sequence[Recorded], done: Batch) -> None:
         self.tally.results += len(batch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select
 
 from uptimed.domain.catalogue import Catalogue
 from uptimed.storage import tables
@@ -35,12 +35,6 @@ def record(conn: Connection, catalogue: Catalogue, now_us: int) -> FirstSeen:
     return first_seen(conn)
 
 
-def antedate(conn: Connection, earlier: Mapping[str, int]) -> None:
-    """Products, components and checks of which there is a record from before they were first configured here, by id."""
-    for each, at_us in earlier.items():
-        conn.execute(_ANTEDATE, {"b_id": each, "b_at_us": at_us})
-
-
 def first_seen(conn: Connection) -> FirstSeen:
     found: dict[str, dict[str, int]] = {"product": {}, "component": {}, "check": {}}
     for kind, each, at_us in conn.execute(select(tables.first_seen)):
@@ -58,9 +52,3 @@ def versions(conn: Connection) -> list[tuple[int, str]]:
 
 _NOTE = insert_new(tables.first_seen, "kind", "id")
 _VERSION = upsert(tables.config_versions)
-_seen = tables.first_seen.c
-_ANTEDATE = (
-    update(tables.first_seen)
-    .where(_seen.id == bindparam("b_id"), _seen.at_us > bindparam("b_at_us"))
-    .values(at_us=bindparam("b_at_us"))
-)

@@ -63,6 +63,16 @@ config_versions = Table(
     "config_versions", metadata, _moment("from_us", primary_key=True), _text("version"), sqlite_with_rowid=False
 )
 
+contracts = Table(
+    "contracts",
+    metadata,
+    _moment("from_us", primary_key=True),
+    _text("digest"),
+    # Canonical text: it is sealed and handed to auditors.
+    _text("document"),
+    sqlite_with_rowid=False,
+)
+
 # Nearly every result is received within the hour. The others are few, and the only ones that must be looked for by their receipt.
 # (`received_us` is ours; a sum with a worker's instant could leave the 64 bits and would be refused by PostgreSQL.)
 STRAGGLING = text("started_us NOT BETWEEN received_us - 3600000000 AND received_us")
