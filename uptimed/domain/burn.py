@@ -7,8 +7,9 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
-from uptimed.domain.availability import account
-from uptimed.domain.figures import Contract, figures_of
+from uptimed.domain.availability import account_of
+from uptimed.domain.figures import Contract
+from uptimed.domain.ledger import Ledger
 from uptimed.domain.overlays import Adjustment, Maintenance, laid_over
 from uptimed.domain.states import Segment
 
@@ -31,6 +32,7 @@ RULES = (
     Rule("ticket-3d", 3 * DAY_US, 6 * HOUR_US, Fraction(10, 100)),
     Rule("ticket-30d", 30 * DAY_US, 60 * HOUR_US, Fraction(20, 100)),
 )
+LONGEST_US = max(rule.long_us for rule in RULES)
 
 
 class Burning(StrEnum):
@@ -50,26 +52,22 @@ def burning(
     adjustments: Iterable[Adjustment] = (),
 ) -> dict[str, Burning]:
     """Each rule of `RULES` as of an instant of the period."""
-    planned, adjusted = list(maintenance), list(adjustments)
-    budget_ns = account(segments, contract, period, as_of_us, maintenance=planned, adjustments=adjusted).budget_ns
-    answers = {}
-    for rule in RULES:
-        long, short = (
-            figures_of(
-                laid_over(
-                    segments,
-                    (as_of_us - span_us, as_of_us),
-                    maintenance=planned,
-                    adjustments=adjusted,
-                    notice_us=contract.notice_us,
-                ),
-                contract,
-            )
-            for span_us in (rule.long_us, rule.short_us)
-        )
-        allowed_ns = rule.share * budget_ns
-        if long.d_ns >= allowed_ns and short.d_ns * rule.long_us >= allowed_ns * rule.short_us:
-            answers[rule.name] = Burning.FIRE
-        else:
-            answers[rule.name] = Burning.FROZEN if 2 * short.u_us > rule.short_us else Burning.CLEAR
-    return answers
+    laid = laid_over(
+        segments,
+        (min(period[0], as_of_us - LONGEST_US), as_of_us),
+        maintenance=maintenance,
+        adjustments=adjustments,
+        notice_us=contract.notice_us,
+    )
+    ledger = Ledger([(None, contract)], laid)
+    budget_ns = account_of(ledger, period, as_of_us).budget_ns
+    return {rule.name: burns(rule, ledger, budget_ns, as_of_us) for rule in RULES}
+
+
+def burns(rule: Rule, ledger: Ledger, budget_ns: Fraction, as_of_us: int) -> Burning:
+    """`budget_ns` is that of the period in which the instant lies."""
+    long, short = (ledger.figures(as_of_us - span_us, as_of_us) for span_us in (rule.long_us, rule.short_us))
+    allowed_ns = rule.share * budget_ns
+    if long.d_ns >= allowed_ns and short.d_ns * rule.long_us >= allowed_ns * rule.short_us:
+        return Burning.FIRE
+    return Burning.FROZEN if 2 * short.u_us > rule.short_us else Burning.CLEAR

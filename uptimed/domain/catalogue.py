@@ -152,6 +152,20 @@ class EscalationStep:
 
 
 @dataclass(frozen=True)
+class BudgetAlerts:
+    """Whom to tell about the year's budget of a product, and when. Each name is a channel, a person, or `on-call`."""
+
+    page: tuple[str, ...] = ()
+    """It burns so fast that somebody must look now."""
+    ticket: tuple[str, ...] = ()
+    """It goes in days or weeks, little is left, or its end is in sight."""
+    left_us: tuple[int, ...] = ()
+    """Told when no more than so much downtime is left; 0: when it is spent."""
+    exhaustion_us: int | None = None
+    """Told when at the present pace the budget ends within so long; None: never."""
+
+
+@dataclass(frozen=True)
 class Site:
     name: str = "Status"
     url: str = ""
@@ -173,7 +187,16 @@ class Catalogue:
     people: Mapping[str, Person] = field(default_factory=dict)
     rota: tuple[RotaLayer, ...] = ()
     escalation: Mapping[Severity, tuple[EscalationStep, ...]] = field(default_factory=dict)
+    budget_alerts: BudgetAlerts = BudgetAlerts()
+    operator: tuple[str, ...] = ()
+    """As `notify.operator` has it; see `operators`."""
     references: tuple[str, ...] = ()
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        """Whom the monitor tells about itself: if nobody is named, whom the first step of the gravest escalation names."""
+        steps = next((self.escalation[one] for one in reversed(Severity) if self.escalation.get(one)), ())
+        return self.operator or (steps[0].notify if steps else ())
 
     def components(self) -> Iterator[Component]:
         return (component for product in self.products for component in product.components)
