@@ -15,11 +15,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from uptimed.domain.alerts import Alert
 from uptimed.domain.incidents import Incident, Outage, Update
 from uptimed.domain.messages import Kind, Message
 from uptimed.domain.overlays import Adjustment
 from uptimed.domain.timeline import Change
-from uptimed.storage import StorageAway, adjustments, audit, incidents, outages, outbox, results, timelines
+from uptimed.storage import StorageAway, adjustments, alerts, audit, incidents, outages, outbox, results, timelines
 from uptimed.storage.database import Database
 from uptimed.storage.results import StoredResult
 
@@ -57,6 +58,7 @@ class Pending:
     cancellations: list[Cancellation] = field(default_factory=list)
     adjustments: list[Adjustment] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    alerts: dict[tuple[str, str], Alert] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(
@@ -68,6 +70,7 @@ class Pending:
             or self.cancellations
             or self.adjustments
             or self.entries
+            or self.alerts
         )
 
     def changed(self, check: str, change: Change) -> None:
@@ -85,6 +88,7 @@ class Pending:
         self.cancellations += newer.cancellations
         self.adjustments += newer.adjustments
         self.entries += newer.entries
+        self.alerts.update(newer.alerts)
 
 
 class Journal:
@@ -185,5 +189,6 @@ def _write(connection: Connection, pending: Pending, rows: Sequence[StoredResult
         outbox.cancel(connection, cancellation.incident, cancellation.at_us, kinds=(Kind.INCIDENT_OPENED,))
     for adjustment in pending.adjustments:
         adjustments.add(connection, adjustment)
+    alerts.save(connection, pending.alerts.values())
     for entry in pending.entries:
         audit.add(connection, entry.at_us, entry.who, entry.what, entry.subject, entry.detail)

@@ -263,6 +263,18 @@ adjustments = Table(
     CheckConstraint("to_us > from_us", name="span"),
 )
 
+# How each rule stands that people are told about: nobody is told twice because of a restart.
+alerts = Table(
+    "alerts",
+    metadata,
+    _text("subject", primary_key=True),
+    _text("rule", primary_key=True),
+    Column("firing", Boolean, nullable=False),
+    _moment("since_us"),
+    _moment("told_at_us", nullable=True),
+    sqlite_with_rowid=False,
+)
+
 _UNSETTLED = text("state IN ('pending', 'sending')")
 
 outbox = Table(

@@ -1,0 +1,24 @@
+"""Alerts come back as they stood last."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from uptimed.domain.alerts import Alert
+from uptimed.storage import alerts
+from uptimed.storage.database import Database
+
+FIRING = Alert("sia", "page-fast", True, 100, 130)
+SILENT = Alert("sia/web", "measurement", True, 200)
+
+
+async def test_each_rule_has_its_own_row_and_the_last_word_stands(database: Database):
+    over = replace(FIRING, firing=False, since_us=300)
+
+    def work(conn):
+        alerts.save(conn, [])
+        alerts.save(conn, [SILENT, FIRING])
+        alerts.save(conn, [over])
+        return alerts.load(conn)
+
+    assert await database.write(work) == [over, SILENT]
