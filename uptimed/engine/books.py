@@ -37,21 +37,26 @@ class Book:
         self._ledger = Ledger(terms_of(history))
         self._stale_from_us: int | None = None
         """None: everything."""
+        self._as_of_us: int | None = None
         self._unspoken_us = UNSPOKEN_US + 2 * max((one.rules.horizon_us for one in history.newest.checks()), default=0)
 
     def moved(self, from_us: int) -> None:
         """The segments of a check are different from there on."""
+        self._as_of_us = None
         if self._stale_from_us is not None:
             self._stale_from_us = min(self._stale_from_us, from_us)
 
     def ledger(self, now_us: int) -> Ledger:
-        """Up to now."""
+        """Up to now. Asked again for the same instant it costs nothing, unless something moved meanwhile."""
+        if now_us == self._as_of_us:
+            return self._ledger
         begin_us = self._begin_us(now_us)
         fresh = self._stale_from_us is None or self._ledger.from_us != begin_us
         from_us = begin_us if fresh else max(begin_us, min(self._stale_from_us or begin_us, now_us))
         laid = laid_product(self._history, self._product, self._timelines, (from_us, now_us), self._overlays)
         self._ledger.rewrite(None if from_us == begin_us else from_us, laid)
         self._stale_from_us = min(self._growing_edges(now_us), default=now_us)
+        self._as_of_us = now_us
         return self._ledger
 
     def _begin_us(self, now_us: int) -> int:

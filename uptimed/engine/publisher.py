@@ -19,6 +19,8 @@ GAP_S = 0.25
 """Changes that come closer together are told at once: a mass outage is a handful of pages, not hundreds."""
 ALERTS_FIRST_S = 0.1
 """A change is told to people on call before it is drawn: making the page must not hold up the commit and the relay."""
+STEP_S = 0.004
+"""Making the page holds the event loop up for about so long at once, and then lets others in."""
 SHARE = 0.02
 """Publishing may take so much of the time; with thousands of components the quiet rounds get rarer, changes do not."""
 
@@ -46,13 +48,15 @@ class Publisher:
         self._on_publish = on_publish
         self._changed = asyncio.Event()
         self._copy_failed = ""
+        self._shown: dict[str, str] = {}
+        """Component -> the state that its gauges show."""
 
     def changed(self) -> None:
         self._changed.set()
 
     async def run(self) -> None:
         while True:
-            took_s = self.publish()
+            took_s = await self._publish_in_steps()
             await self._keep_copy()
             await asyncio.sleep(GAP_S)
             try:
@@ -62,18 +66,31 @@ class Publisher:
             except TimeoutError:
                 pass
 
-    def publish(self) -> float:
-        """Make the snapshot and the gauges anew; returns how long that took, in seconds."""
-        began = self._clock.monotonic()
+    async def _publish_in_steps(self) -> float:
+        """Bring the books up to date first, with room for others between any two: an alert does not wait for a page."""
         self._changed.clear()
-        engine = self._engine
         now_us = self._clock.now_us()
+        began = paused = self._clock.monotonic()
+        away_s = 0.0
+        for product in list(self._engine.picture.products.values()):
+            product.book.ledger(now_us)
+            now = self._clock.monotonic()
+            if now - paused > STEP_S:
+                await asyncio.sleep(0)
+                paused = self._clock.monotonic()
+                away_s += paused - now
+        self.publish(now_us)
+        return self._clock.monotonic() - began - away_s
+
+    def publish(self, now_us: int | None = None) -> None:
+        """Make the snapshot and the gauges anew, as of an instant; None: now."""
+        engine = self._engine
+        now_us = self._clock.now_us() if now_us is None else now_us
         accounts = Accounts(engine.picture, engine.catalogue, now_us)
         snapshot = snapshot_of(engine.picture, engine.incidents, engine.catalogue, accounts, now_us)
         self.snapshot = snapshot if snapshot.site_url else replace(snapshot, site_url=self._address)
         self._show_gauges(accounts)
         self._on_publish()
-        return self._clock.monotonic() - began
 
     async def _keep_copy(self) -> None:
         if self.snapshot is None:
@@ -92,6 +109,9 @@ class Publisher:
     def _show_gauges(self, accounts: Accounts) -> None:
         gauges, engine = self._gauges, self._engine
         for component in engine.picture.components.values():
+            if self._shown.get(component.component.id) == component.state:
+                continue
+            self._shown[component.component.id] = component.state
             labels = {"product": component.product, "component": component.component.id.split("/")[1]}
             measured = component.state != "unmeasured"
             up = float(component.state != "down") if measured else None
@@ -125,6 +145,7 @@ class Publisher:
     def forget_gone(self) -> None:
         """After a reload: gauges of what is no longer configured go."""
         components, products = self._engine.picture.components, self._engine.picture.products
+        self._shown = {one: state for one, state in self._shown.items() if one in components}
         for family in ("uptimed_component_up", "uptimed_component_measured"):
             self._gauges.keep(family, set(components))
         for family in ("uptimed_availability_ratio", "uptimed_error_budget_remaining_seconds", "uptimed_state_seconds"):
