@@ -21,6 +21,7 @@ from uptimed.config import Loaded
 from uptimed.engine.assignments import assignment_of
 from uptimed.engine.engine import Engine
 from uptimed.engine.publisher import Publisher
+from uptimed.engine.restore import NeedsRestart
 from uptimed.metrics import Metrics
 from uptimed.notify.build import build
 from uptimed.notify.relay import Relay
@@ -88,6 +89,8 @@ class Reloader:
             restored = await self._engine.prepare(loaded.catalogue)
         except config.ConfigErrors as errors:
             raise ReloadRefused([str(problem) for problem in errors.errors]) from errors
+        except NeedsRestart as needed:
+            raise ReloadRefused(needed.sentences) from needed
         except StorageAway as away:
             raise ReloadRefused(
                 [f"the database is away ({away}); the new checks' past cannot be read; reload when it is back"]

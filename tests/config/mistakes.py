@@ -230,7 +230,7 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
     "an unknown key of a check": (
         check("tiemout: 5s"),
         [
-            "6:67: products.sia.components.web.checks.home.tiemout: is not a known key; did you mean timeout? known here: url, method, headers, body, auth, redirects, verify, family, expect, id, kind, name and 4 more"
+            "6:67: products.sia.components.web.checks.home.tiemout: is not a known key; did you mean timeout? known here: url, method, headers, body, auth, redirects, verify, family, expect, id, kind, name and 5 more"
         ],
     ),
     "an unknown key of what is expected": (
@@ -446,5 +446,23 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
     "a reference that is none": (
         PRODUCTS + 'site: {name: "${not a name}"}\n',
         ["7:14: site.name: '${not a name}' is not a reference; write ${NAME} or ${file:/path/of/a/file}"],
+    ),
+    "a former name that is no path": (
+        check("was: Old_Name"),
+        [
+            "6:72: products.sia.components.web.checks.home.was: 'Old_Name' is no path of old; write the ids that it had, such as shop/web/home"
+        ],
+    ),
+    "a former name of something else": (
+        check("was: shop/web"),
+        [
+            "6:72: products.sia.components.web.checks.home.was: 'shop/web' cannot have been sia/web/home; write a path such as shop/web/home"
+        ],
+    ),
+    "a former name that is still there": (
+        check("was: sia/web/side") + '          - {id: side, kind: http, url: "https://b.example.com/"}\n',
+        [
+            "6:72: products.sia.components.web.checks.home.was: 'sia/web/side' is the name of something else in this file; let only one of them have it"
+        ],
     ),
 }

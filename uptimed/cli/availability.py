@@ -15,8 +15,8 @@ from uptimed.config import Loaded
 from uptimed.domain.catalogue import Catalogue
 from uptimed.domain.civil import local_date, micros
 from uptimed.engine.availability import account_of, document, period_of
-from uptimed.engine.engine import read_picture
 from uptimed.engine.memory import Picture
+from uptimed.engine.restore import read_picture
 from uptimed.storage import StorageAway, StorageRefused
 from uptimed.storage.database import Database
 

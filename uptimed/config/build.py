@@ -18,6 +18,7 @@ from uptimed.config.fingerprint import fingerprint
 from uptimed.config.places import entry, found
 from uptimed.config.problems import Findings, near, quoted
 from uptimed.config.reading import check_nodes
+from uptimed.config.renames import renames_of
 from uptimed.config.settings import EmailSettings, Settings, WebhookSettings
 from uptimed.config.yaml_tree import Items, Keys, Node, Tree
 from uptimed.domain.catalogue import (
@@ -129,6 +130,7 @@ class Builder:
                 for severity, steps in file.notify.escalation.items()
             },
             "references": tuple(file.references),
+            "renames": renames_of(file, self._tree, self._findings),
         }
         return Catalogue(version=fingerprint([parts, settings]), **parts)
 

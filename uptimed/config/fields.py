@@ -41,6 +41,12 @@ def _id(text: str) -> str:
     return text
 
 
+def _former(path: str) -> str:
+    if path.count("/") > 2 or not all(_ID.fullmatch(part) for part in path.split("/")):
+        raise ValueError(f"{quoted(path)} is no path of old; write the ids that it had, such as shop/web/home")
+    return path
+
+
 def _words(value: Any) -> Any:
     if isinstance(value, str):
         return {"": value}
@@ -226,6 +232,7 @@ _NAMED = {"type": "string", "minLength": 1}
 
 Short = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_line)]
 Id = Annotated[str, AfterValidator(_id), _written("^[a-z0-9][a-z0-9-]{0,62}$")]
+Former = Annotated[str, AfterValidator(_former), _written("^[a-z0-9][a-z0-9-]{0,62}(/[a-z0-9][a-z0-9-]{0,62}){0,2}$")]
 WordsIn = Annotated[
     dict[str, Annotated[str, StringConstraints(min_length=1, max_length=2_000), AfterValidator(_line)]],
     BeforeValidator(_words),

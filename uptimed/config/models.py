@@ -11,6 +11,7 @@ from uptimed.config.fields import (
     Credential,
     Day,
     DurationUs,
+    Former,
     Handover,
     Host,
     Id,
@@ -96,6 +97,8 @@ class CheckIn(BaseModel):
     id: Id
     kind: Short
     name: WordsIn | None = None
+    was: Former | None = None
+    """Its whole path of old, product/component/check: its history goes on under the new name."""
     every: DurationUs = 19_000_000
     timeout: DurationUs | None = None
     confirm: ConfirmIn = ConfirmIn()
@@ -105,6 +108,8 @@ class CheckIn(BaseModel):
 class ComponentIn(Model):
     id: Id
     name: WordsIn | None = None
+    was: Former | None = None
+    """Its path of old, product/component."""
     description: WordsIn | None = None
     severity: Severity = Severity.CRITICAL
     checks: Annotated[list[CheckIn], Field(min_length=1)]
@@ -119,6 +124,8 @@ class SupportIn(Model):
 class ProductIn(Model):
     id: Id
     name: WordsIn | None = None
+    was: Former | None = None
+    """Its id of old."""
     since: Day | None = None
     support: SupportIn = SupportIn()
     components: Annotated[list[ComponentIn], Field(min_length=1)]

@@ -198,6 +198,9 @@ class Catalogue:
         steps = next((self.escalation[one] for one in reversed(Severity) if self.escalation.get(one)), ())
         return self.operator or (steps[0].notify if steps else ())
 
+    renames: Mapping[str, str] = field(default_factory=dict)
+    """Old id -> id of now, of the products, components and checks that had another one."""
+
     def components(self) -> Iterator[Component]:
         return (component for product in self.products for component in product.components)
 

@@ -9,28 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
-
-from sqlalchemy import Connection
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from probes.links import ProbeResult
 from uptimed.clock import Clock
 from uptimed.domain.catalogue import Catalogue
-from uptimed.domain.contract import ContractHistory, ContractVersion
-from uptimed.domain.incidents import Outage
 from uptimed.domain.messages import Kind, Message
 from uptimed.domain.overlays import Adjustment
 from uptimed.domain.record import Overlays
-from uptimed.domain.runs import Run
 from uptimed.domain.severity import Severity
-from uptimed.domain.states import Segment, State
+from uptimed.domain.states import State
 from uptimed.engine import memory as pictures
 from uptimed.engine import outages as outage_look
 from uptimed.engine.alarms import Alarms
-from uptimed.engine.cases import Case
 from uptimed.engine.impairment import Impairment
 from uptimed.engine.incidents import Incidents
 from uptimed.engine.ingest import Ingest
@@ -38,35 +29,13 @@ from uptimed.engine.journal import Entry, Journal
 from uptimed.engine.memory import CheckMemory, ComponentMemory, Picture, ProductMemory
 from uptimed.engine.payload import iso
 from uptimed.engine.recipients import Recipient, recipients
-from uptimed.storage import StorageAway, contracts, outbox, results, timelines
-from uptimed.storage import adjustments as stored_adjustments
-from uptimed.storage import catalogue as stored_catalogue
-from uptimed.storage import incidents as stored_incidents
-from uptimed.storage import outages as stored_outages
-from uptimed.storage.catalogue import FirstSeen
+from uptimed.engine.restore import Restored, restore
+from uptimed.storage import StorageAway
 from uptimed.storage.database import Database
 
 log = logging.getLogger(__name__)
 
-KEPT_US = 90 * 86_400_000_000
-"""Incidents and outages of so long are kept in memory, for the page."""
-
-Timelines = Mapping[str, tuple[Sequence[Run], Sequence[Segment]]]
 OnResult = Callable[[CheckMemory, ProbeResult, str | None], None]
-
-
-@dataclass(frozen=True)
-class Restored:
-    """What the database knew when the engine was started."""
-
-    history: ContractHistory
-    first_seen: Mapping[str, int]
-    timelines: Timelines
-    newest: Mapping[tuple[str, str], tuple[str, int]]
-    cases: Sequence[Case]
-    outages: Sequence[Outage]
-    numbers: Mapping[int, int]
-    adjustments: Sequence[Adjustment]
 
 
 class Engine:
@@ -107,12 +76,13 @@ class Engine:
         """Read everything back. Messages of an earlier life are the relay's business; nothing is sent again from here."""
         now_us = self._clock.now_us()
         catalogue = self.catalogue
-        restored = await self._database.write(lambda connection: _restore(connection, catalogue, now_us))
-        self._ingest.restore(dict(restored.newest))
+        restored = await self._database.write(lambda connection: restore(connection, catalogue, now_us))
+        self._ingest.restore(dict(restored.newest), restored.names)
         self.incidents.restore(restored.cases, restored.numbers)
         self.adjustments = list(restored.adjustments)
         self.picture.configure(
             catalogue,
+            now_us=now_us,
             history=restored.history,
             first_seen=restored.first_seen,
             stored=restored.timelines,
@@ -124,9 +94,10 @@ class Engine:
             self._show(component, now_us)
 
     async def prepare(self, catalogue: Catalogue) -> Restored:
-        """All of a reload that can fail: what the database knows of checks that are new here. `StorageAway` changes nothing."""
+        """All of a reload that can fail: what the database knows of checks that are new here. `StorageAway` and
+        `NeedsRestart` change nothing."""
         now_us = self._clock.now_us()
-        return await self._database.write(lambda connection: _restore(connection, catalogue, now_us))
+        return await self._database.write(lambda connection: restore(connection, catalogue, now_us, running=True))
 
     def configure(self, catalogue: Catalogue, channels: Mapping[str, str], restored: Restored) -> None:
         """Take over what `prepare` has made ready. Unchanged checks keep their state, phase and open incidents."""
@@ -135,6 +106,7 @@ class Engine:
         self._channels = dict(channels)
         self.picture.configure(
             catalogue,
+            now_us=now_us,
             history=restored.history,
             first_seen=restored.first_seen,
             stored=restored.timelines,
@@ -260,27 +232,6 @@ class Engine:
         return True
 
 
-async def read_picture(
-    database: Database, catalogue: Catalogue, now_us: int, *, as_known_at_us: int | None = None, raw: bool = False
-) -> Picture:
-    """
-    The picture as the database has it, for commands that only read.
-
-    `as_known_at_us`: without what people set aside later; `raw`: without anything that they did.
-    """
-
-    def work(connection: Connection) -> tuple[ContractHistory, Mapping[str, int], Timelines, list[Adjustment]]:
-        history = contracts.load(connection) or ContractHistory([ContractVersion.of(catalogue, now_us)])
-        seen = _all(stored_catalogue.first_seen(connection))
-        return history, seen, _timelines(connection, catalogue, history), stored_adjustments.load(connection)
-
-    history, first_seen, stored, adjustments = await database.read(work)
-    picture = Picture()
-    overlays = Overlays.of(() if raw else adjustments, as_known_at_us)
-    picture.configure(catalogue, history=history, first_seen=first_seen, stored=stored, overlays=overlays)
-    return picture
-
-
 def product_state(product: ProductMemory) -> str:
     """The present state of a product: its components in series, each capped by its severity (DESIGN section 4)."""
     if all(one.state == "unmeasured" for one in product.components):
@@ -322,49 +273,4 @@ def _a_while_ago(component: ComponentMemory, now_us: int) -> int:
     return min((one.began_at_us for one in component.outages.values() if one.ended_at_us is None), default=now_us - 900_000_000)
 
 
-def _restore(connection: Connection, catalogue: Catalogue, now_us: int) -> Restored:
-    seen = stored_catalogue.record(connection, catalogue, now_us)
-    history = contracts.record(connection, ContractVersion.of(catalogue, now_us))
-    year = datetime.fromtimestamp(now_us // 1_000_000, UTC).astimezone(ZoneInfo(catalogue.site.timezone)).year
-    known = stored_incidents.recent(connection, now_us - KEPT_US)
-    updates = stored_incidents.updates(connection, [one.id for one in known])
-    components = [component.id for component in catalogue.components()]
-    found = stored_outages.of_components(connection, components, now_us - KEPT_US, now_us)
-    by_id = {one.id: one for one in [*found, *stored_outages.open_ones(connection)]}
-    cases = []
-    for incident in known:
-        mine = {one.id: one for one in stored_outages.of_incident(connection, incident.id)}
-        by_id.update(mine)
-        told = _told(outbox.of_incident(connection, incident.id)) if incident.is_open else []
-        cases.append(Case(incident, list(updates.get(incident.id, [])), mine, told))
-    return Restored(
-        history=history,
-        first_seen=_all(seen),
-        timelines=_timelines(connection, catalogue, history),
-        newest=results.high_water(connection),
-        cases=cases,
-        outages=list(by_id.values()),
-        numbers={year: stored_incidents.free_number(connection, year)},
-        adjustments=stored_adjustments.load(connection),
-    )
-
-
-def _all(seen: FirstSeen) -> dict[str, int]:
-    return {**seen.products, **seen.components, **seen.checks}
-
-
-def _timelines(connection: Connection, catalogue: Catalogue, history: ContractHistory) -> Timelines:
-    """Of every check, those included that are no longer configured: they answer for the time when they were."""
-    every = dict.fromkeys([*(check.id for check in catalogue.checks()), *history.check_ids()])
-    return {check: timelines.load(connection, check) for check in every}
-
-
-def _told(messages: Iterable[Message]) -> list[tuple[int, Recipient]]:
-    return [
-        (one.due_at_us, Recipient(one.channel, one.language))
-        for one in messages
-        if one.kind is Kind.INCIDENT_OPENED and one.state.value != "cancelled"
-    ]
-
-
-__all__ = ["Engine", "Restored", "product_state"]
+__all__ = ["Engine", "product_state"]

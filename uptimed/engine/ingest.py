@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from probes.links import ProbeResult
@@ -75,11 +75,18 @@ class Ingest:
         self._on_result = on_result
         self._newest: dict[tuple[str, str], tuple[str, int]] = {}
         """(check, location) -> boot and number of the newest result that was folded."""
+        self._names: dict[str, str] = {}
         self._unstored: dict[str, str | None] = {}
         """Results already in the picture whose transaction failed -> their rejection. Their worker will bring them again."""
 
-    def restore(self, newest: dict[tuple[str, str], tuple[str, int]]) -> None:
+    def restore(self, newest: dict[tuple[str, str], tuple[str, int]], names: Mapping[str, str] | None = None) -> None:
+        """`names`: old id of a check -> the one of now, for what a worker still brings under the old one."""
         self._newest = dict(newest)
+        self._names = dict(names or {})
+
+    def _under_its_name(self, result: ProbeResult) -> ProbeResult:
+        name = self._names.get(result.check)
+        return result if name is None else replace(result, check=name)
 
     async def take(self, batch: Sequence[ProbeResult], received_us: Callable[[ProbeResult], int] | None = None) -> Batch:
         """
@@ -89,7 +96,7 @@ class Ingest:
         """
         now_us = self._now_us()
         done = Batch()
-        new = await self._new_ones(batch, done)
+        new = await self._new_ones([self._under_its_name(one) for one in batch], done)
         many = _places_of_many(new)
         for result in new:
             at_us = now_us if received_us is None else received_us(result)
@@ -179,7 +186,8 @@ class Ingest:
         return row
 
     def _rejection(self, memory: CheckMemory, result: ProbeResult, now_us: int) -> str | None:
-        if result.config_version and result.config_version not in memory.versions:
+        if result.started_us >= memory.defined_us and result.config_version and result.config_version not in memory.versions:
+            # A worker that goes on with what was asked of it before. What it did before that was right at its time.
             return STALE_CONFIGURATION
         found = judge(result.location, result.started_us, result.ended_us, now_us, result.outcome.verdict.value, memory.acceptance)
         return None if found is None else found.value

@@ -39,6 +39,8 @@ class CheckMemory:
     first_seen_us: int = 0
     versions: list[str] = field(default_factory=list)
     """Configuration versions in which the check was exactly this one, newest last."""
+    defined_us: int = 0
+    """Since when it is this one, as far as this life of the daemon knows."""
     seen: dict[str, Seen] = field(default_factory=dict)
     """Location -> its newest result, unknown ones included."""
     failed: dict[str, Seen] = field(default_factory=dict)
@@ -104,6 +106,7 @@ class Picture:
         history: ContractHistory,
         first_seen: Mapping[str, int],
         stored: Mapping[str, tuple[Iterable[Run], Iterable[Segment]]],
+        now_us: int = 0,
         outages: Iterable[Outage] = (),
         overlays: Overlays = NOTHING_SET_ASIDE,
     ) -> set[str]:
@@ -136,6 +139,7 @@ class Picture:
                     if one is None or one.check != check:
                         fresh.add(check.id)
                         one = _renewed(one, check, (component.id, product.id), first_seen, stored, history)
+                        one.defined_us = now_us
                     one.versions = [*one.versions, catalogue.version][-KEPT_VERSIONS:]
                     memory.checks.append(one)
                     self.checks[check.id] = one

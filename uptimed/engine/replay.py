@@ -21,10 +21,10 @@ from probes.outcome import Outcome, Verdict
 from uptimed.domain.catalogue import Catalogue
 from uptimed.domain.contract import ContractHistory, ContractVersion
 from uptimed.domain.results import Rejection
-from uptimed.engine.engine import read_picture
 from uptimed.engine.ingest import Batch, Ingest
 from uptimed.engine.journal import Journal
 from uptimed.engine.memory import Picture
+from uptimed.engine.restore import read_picture
 from uptimed.storage import contracts
 from uptimed.storage.database import Database
 

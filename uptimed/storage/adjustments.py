@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from uptimed.domain.overlays import Adjustment
 from uptimed.domain.states import State
-from uptimed.storage import tables
+from uptimed.storage import renames, tables
 from uptimed.storage.statements import clean, insert_new
 
 
@@ -33,10 +34,11 @@ def add(conn: Connection, adjustment: Adjustment) -> None:
 
 def load(conn: Connection) -> list[Adjustment]:
     """All of them, in the order they were made."""
-    return [_adjustment(row) for row in conn.execute(select(tables.adjustments).order_by(tables.adjustments.c.position))]
+    names = renames.load(conn)
+    return [_adjustment(row, names) for row in conn.execute(select(tables.adjustments).order_by(tables.adjustments.c.position))]
 
 
-def _adjustment(row: Row[Any]) -> Adjustment:
+def _adjustment(row: Row[Any], names: Mapping[str, str]) -> Adjustment:
     return Adjustment(
         id=row.id,
         at_us=row.at_us,
@@ -47,7 +49,7 @@ def _adjustment(row: Row[Any]) -> Adjustment:
         to_us=row.to_us or 0,
         state=State[row.state.upper()] if row.state else State.UP,
         target=row.target or "",
-        scope=row.scope,
+        scope=names.get(row.scope, row.scope),
         clause=row.clause,
     )
 

@@ -7,7 +7,7 @@ import json
 from sqlalchemy import Connection, insert, select
 
 from uptimed.domain.contract import ContractHistory, ContractVersion, from_document
-from uptimed.storage import tables
+from uptimed.storage import renames, tables
 
 
 def record(conn: Connection, version: ContractVersion) -> ContractHistory:
@@ -27,7 +27,8 @@ def load(conn: Connection) -> ContractHistory | None:
 
 
 def _versions(conn: Connection) -> list[ContractVersion]:
-    return [from_document(row.from_us, json.loads(row.document)) for row in conn.execute(_ALL)]
+    names = renames.load(conn)
+    return [from_document(row.from_us, json.loads(row.document), names) for row in conn.execute(_ALL)]
 
 
 _ALL = select(tables.contracts).order_by(tables.contracts.c.from_us)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from uptimed.domain.results import Evidence
 from uptimed.domain.states import Verdict
-from uptimed.storage import tables
+from uptimed.storage import renames, tables
 from uptimed.storage.statements import clean, from_json, plain_insert, to_json
 
 NEWEST = 32
@@ -68,8 +68,9 @@ def add(conn: Connection, results: Sequence[StoredResult]) -> None:
 
 
 def evidence(conn: Connection, check: str, from_us: int, to_us: int) -> list[Evidence]:
-    """What counts, of checks that started in [from_us, to_us), by start, end and id."""
-    rows = conn.execute(_EVIDENCE, {"check": check, "from_us": from_us, "to_us": to_us})
+    """What counts of a check, under whatever name, that started in [from_us, to_us), by start, end and id."""
+    names = [check, *renames.former_names(conn, check)]
+    rows = conn.execute(_EVIDENCE, {"names": names, "from_us": from_us, "to_us": to_us})
     return [Evidence(row[0], row[1], row[2], row[3], row[4], Verdict(row[5])) for row in rows]
 
 
@@ -155,7 +156,8 @@ _DIGESTS = {
 }
 _EVIDENCE = (
     select(_r.id, _r.location, _r.epoch, _r.started_us, _r.ended_us, _r.verdict)
-    .where(_r.check_id == bindparam("check"), _r.started_us >= bindparam("from_us"), _r.started_us < bindparam("to_us"))
+    .where(_r.check_id.in_(bindparam("names", expanding=True)))
+    .where(_r.started_us >= bindparam("from_us"), _r.started_us < bindparam("to_us"))
     .where(_r.rejection.is_(None), _r.verdict != Verdict.UNKNOWN.value)
     .order_by(_r.started_us, _r.ended_us, _r.id)
 )

@@ -63,6 +63,17 @@ config_versions = Table(
     "config_versions", metadata, _moment("from_us", primary_key=True), _text("version"), sqlite_with_rowid=False
 )
 
+renames = Table(
+    "renames",
+    metadata,
+    _text("old", primary_key=True),
+    # The name of now: a chain of renames is kept short.
+    _text("new"),
+    _moment("at_us"),
+    Index("ix_renames_new", "new"),
+    sqlite_with_rowid=False,
+)
+
 contracts = Table(
     "contracts",
     metadata,
