@@ -130,6 +130,18 @@ async def test_silence_is_neither_up_nor_down_and_keeps_an_incident_open(shop: W
     assert incident(shop).incident.is_open
 
 
+async def test_silence_began_with_the_last_result_and_not_when_the_component_was_first_seen_to_work(shop: World) -> None:
+    await shop.sees(*[UP] * 10)
+    last_us = shop.clock.us - 20 * S
+    shop.clock.us += 600 * S
+    shop.engine.tick()
+    component = shop.engine.picture.components["shop/web"]
+    assert (component.state, component.since_us, component.last_measured_us) == ("unmeasured", last_us, last_us)
+    await shop.start()
+    component = shop.engine.picture.components["shop/web"]
+    assert (component.state, component.since_us, component.last_measured_us) == ("unmeasured", last_us, last_us)
+
+
 async def test_a_product_that_nobody_could_look_at_is_not_said_to_work(tmp_path: Path) -> None:
     async with world(tmp_path) as shop:
         await shop.start(catalogue(web=Severity.MEDIUM))

@@ -194,7 +194,9 @@ class Engine:
 
     def _show(self, component: ComponentMemory, now_us: int) -> None:
         state = pictures.page_state(component, now_us)
-        if state != "unmeasured":
+        if state == "unmeasured":
+            component.last_measured_us = _measured_until_us(component, now_us)
+        else:
             component.last_measured_state = state
             component.last_measured_us = max(filter(None, (one.timeline.last_start_us for one in component.checks)), default=None)
         if state == component.state and component.since_us is not None:
@@ -249,6 +251,12 @@ def _capped(component: ComponentMemory) -> str:
             return "partly_down" if component.state == "down" else component.state
         case _:
             return "working"
+
+
+def _measured_until_us(component: ComponentMemory, now_us: int) -> int | None:
+    """The first of its silent checks to fall silent did so then; None: it was never measured."""
+    silent = [check for check in component.checks if check.pulse(now_us).state is State.UNMEASURED]
+    return min((end for one in silent if (end := one.measured_until_us) is not None), default=None)
 
 
 def _since(component: ComponentMemory, state: str, now_us: int) -> int | None:

@@ -53,6 +53,11 @@ class CheckMemory:
         return self.timeline.pulse(now_us, recoveries=self.check.confirm.recoveries)
 
     @property
+    def measured_until_us(self) -> int | None:
+        """The end of its measured time; None: it was never measured."""
+        return next((one.to_us for one in reversed(self.timeline.segments) if one.point is not State.UNMEASURED), None)
+
+    @property
     def slow_only(self) -> bool:
         """Degraded by its latency alone, at every location that calls it degraded (DESIGN section 4)."""
         reasons = [one.reason for one in self.seen.values() if one.verdict is Verdict.DEGRADED]
