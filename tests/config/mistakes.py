@@ -369,6 +369,21 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
         PRODUCTS + "notify: {channels: {term: {kind: console}}, escalation: {critical: [{notify: [trem]}]}}\n",
         ["7:79: notify.escalation.critical.1.notify.1: there is no channel or person 'trem'; did you mean term? known here: term"],
     ),
+    "budget alerts that nobody hears": (
+        PRODUCTS + "notify: {budget: {left: [30m]}}\n",
+        ["7:18: notify.budget: nobody would be told; name a channel or a person under page or ticket"],
+    ),
+    "budget alerts to nobody known": (
+        PRODUCTS + "notify: {channels: {term: {kind: console}}, budget: {page: on-call, ticket: [trem]}}\n",
+        [
+            "7:60: notify.budget.page: `on-call` means nobody, for there is no rota; add notify.rota, or name a channel or a person",
+            "7:78: notify.budget.ticket.1: there is no channel or person 'trem'; did you mean term? known here: term",
+        ],
+    ),
+    "an operator who is not there": (
+        PRODUCTS + "notify: {operator: [bea]}\n",
+        ["7:21: notify.operator.1: there is no channel or person 'bea'; none is defined"],
+    ),
     "an escalation of an unknown severity": (
         PRODUCTS + "notify: {channels: {t: {kind: console}}, escalation: {fatal: [{notify: [t]}]}}\n",
         ["7:55: notify.escalation.fatal: 'fatal' is not known here; write minor, medium, severe or critical"],

@@ -11,7 +11,7 @@ import pytest
 
 from tests.config.mistakes import PRODUCTS, check
 from uptimed import config
-from uptimed.domain.catalogue import Confirm
+from uptimed.domain.catalogue import BudgetAlerts, Confirm
 from uptimed.domain.severity import Severity
 
 ROOT = Path(__file__).parents[2]
@@ -188,3 +188,23 @@ def test_the_first_file_of_a_newcomer_loads_without_a_warning(urls: list[str], t
 def test_a_first_file_is_not_written_for_what_is_no_address(url: str) -> None:
     with pytest.raises(ValueError, match="no web address"):
         config.initial([url], "Shop")
+
+
+def test_budget_alerts_have_their_thresholds_as_soon_as_somebody_is_named() -> None:
+    channels = "channels: {t: {kind: console}, u: {kind: console}}"
+    catalogue = config.loads(PRODUCTS + f"notify: {{{channels}, budget: {{page: t}}}}\n", FILE).catalogue
+    minute_us, day_us = 60_000_000, 86_400_000_000
+    assert catalogue.budget_alerts == BudgetAlerts(("t",), (), (0, 15 * minute_us, 30 * minute_us), 30 * day_us)
+
+    written = f"notify: {{{channels}, budget: {{ticket: [t, u], left: [10m, 1h, 10m], exhaustion: 0s}}}}\n"
+    assert config.loads(PRODUCTS + written, FILE).catalogue.budget_alerts == BudgetAlerts(
+        (), ("t", "u"), (10 * minute_us, 60 * minute_us), None
+    )
+    assert config.loads(PRODUCTS, FILE).catalogue.budget_alerts == BudgetAlerts()
+
+
+def test_the_operator_is_whom_the_gravest_escalation_tells_first_unless_somebody_is_named() -> None:
+    notify = "channels: {t: {kind: console}, u: {kind: console}}, escalation: {minor: [{notify: [t]}], severe: [{notify: [u, t]}]}"
+    assert config.loads(PRODUCTS + f"notify: {{{notify}}}\n", FILE).catalogue.operators == ("u", "t")
+    assert config.loads(PRODUCTS + f"notify: {{{notify}, operator: t}}\n", FILE).catalogue.operators == ("t",)
+    assert config.loads(PRODUCTS, FILE).catalogue.operators == ()

@@ -22,6 +22,7 @@ from uptimed.config.renames import renames_of
 from uptimed.config.settings import EmailSettings, Settings, WebhookSettings
 from uptimed.config.yaml_tree import Items, Keys, Node, Tree
 from uptimed.domain.catalogue import (
+    BudgetAlerts,
     Catalogue,
     Check,
     Commitment,
@@ -129,6 +130,8 @@ class Builder:
                 severity: tuple(EscalationStep(step.after, step.notify) for step in steps)
                 for severity, steps in file.notify.escalation.items()
             },
+            "budget_alerts": self._budget_alerts(file.notify.budget),
+            "operator": file.notify.operator,
             "references": tuple(file.references),
             "renames": renames_of(file, self._tree, self._findings),
         }
@@ -254,6 +257,13 @@ class Builder:
             )
         return RotaLayer(its.name, its.people, max(1, its.every // DAY_US), weekday, minute, self._file.site.timezone)
 
+    def _budget_alerts(self, its: models.BudgetIn | None) -> BudgetAlerts:
+        if its is None:
+            return BudgetAlerts()
+        if not its.page and not its.ticket:
+            self._error(("notify", "budget"), "nobody would be told", "name a channel or a person under page or ticket")
+        return BudgetAlerts(its.page, its.ticket, tuple(sorted(set(its.left))), its.exhaustion or None)
+
     # What names mean
 
     def _names_lead_somewhere(self, settings: Settings) -> None:
@@ -272,19 +282,24 @@ class Builder:
             self._all_known(layer.people, people, ("notify", "rota", layer.name, "people"), "person")
         for severity, steps in self._file.notify.escalation.items():
             for number, step in enumerate(steps):
-                self._step(step, ("notify", "escalation", severity.value, number, "notify"), people, channels)
+                self._reach_somebody(step.notify, ("notify", "escalation", severity.value, number, "notify"))
+        if (budget := self._file.notify.budget) is not None:
+            self._reach_somebody(budget.page, ("notify", "budget", "page"))
+            self._reach_somebody(budget.ticket, ("notify", "budget", "ticket"))
+        self._reach_somebody(self._file.notify.operator, ("notify", "operator"))
         self._mail_has_a_server(settings)
         for name, channel in settings.channels.items():
             place = found(self._tree.root, ("notify", "channels", name))
             if isinstance(place, Keys) and isinstance(channel, WebhookSettings):
                 warn_of_private(place, channel, self._guard, self._findings)
 
-    def _step(self, step: models.StepIn, place: tuple[str | int, ...], people: Sequence[str], channels: Sequence[str]) -> None:
-        for name in step.notify:
+    def _reach_somebody(self, names: Sequence[str], place: tuple[str | int, ...]) -> None:
+        known = [*self._written.channels, *self._written.people]
+        for name in names:
             if name == ON_CALL and not self._written.rota:
                 nobody = "`on-call` means nobody, for there is no rota"
                 self._error((*place, name), nobody, "add notify.rota, or name a channel or a person")
-        self._all_known([one for one in step.notify if one != ON_CALL], [*channels, *people], place, "channel or person")
+        self._all_known([one for one in names if one != ON_CALL], known, place, "channel or person")
 
     def _mail_has_a_server(self, settings: Settings) -> None:
         if self._written.smtp:

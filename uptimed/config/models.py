@@ -32,7 +32,8 @@ from uptimed.config.fields import (
 from uptimed.config.settings import AppriseSettings, ConsoleSettings, EmailSettings, WebhookSettings
 from uptimed.domain.severity import Severity
 
-HOUR_US = 3_600_000_000
+MINUTE_US = 60_000_000
+HOUR_US = 60 * MINUTE_US
 DAY_US = 24 * HOUR_US
 
 
@@ -156,10 +157,26 @@ ChannelIn = Annotated[
 ]
 
 
+class BudgetIn(Model):
+    """Whom to tell how the year's budget of each product goes. Channels, people, or `on-call`."""
+
+    page: Names = ()
+    """It burns so fast that somebody must look now."""
+    ticket: Names = ()
+    """It goes in days or weeks, little is left, or its end is in sight."""
+    left: tuple[DurationUs, ...] = (30 * MINUTE_US, 15 * MINUTE_US, 0)
+    """Told when no more than so much downtime is left; 0s: when it is spent."""
+    exhaustion: DurationUs = 30 * DAY_US
+    """Told when at the pace of the last 30 days the budget ends within so long; 0s: never."""
+
+
 class NotifyIn(Model):
     channels: dict[Id, ChannelIn] = Field(default_factory=dict)
     rota: list[RotaIn] = Field(default_factory=list)
     escalation: dict[Severity, list[StepIn]] = Field(default_factory=dict)
+    budget: BudgetIn | None = None
+    operator: Names = ()
+    """Who hears that the monitor cannot see or no longer measures; default: the first step of the gravest escalation."""
 
 
 class SmtpIn(Model):
