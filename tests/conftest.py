@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from tests.capabilities import CAPABILITIES, EVERYTHING
+from tests.databases import address, postgres_server
+
+__all__ = ["address", "postgres_server"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

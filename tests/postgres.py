@@ -69,7 +69,8 @@ class PostgresServer:
             self._process = None
 
     def remove(self) -> None:
-        self.stop()
+        # At once: nobody wants what it would still write.
+        self.stop(signal.SIGQUIT)
         shutil.rmtree(self._home, ignore_errors=True)
 
     def address_of(self, database: str) -> str:

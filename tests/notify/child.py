@@ -1,5 +1,5 @@
 """
-A process that relays one database to one webhook: `python -m tests.notify.child DATABASE URL HOW`.
+A process that relays one database to one webhook: `python -m tests.notify.child ADDRESS DATA URL HOW`.
 
 `HOW` is `hold` (stop dead between a sending and its note, and say so) or `run`.
 """
@@ -20,8 +20,8 @@ from uptimed.notify.relay import Relay
 from uptimed.storage.database import Database
 
 
-async def main(database: Path, url: str, how: str) -> None:
-    opened = await Database.open(f"sqlite+aiosqlite:///{database}", data=database.parent)
+async def main(address: str, data: Path, url: str, how: str) -> None:
+    opened = await Database.open(address, data=data)
 
     def told(_channel: str, outcome: str) -> None:
         print(outcome, flush=True)
@@ -35,4 +35,4 @@ async def main(database: Path, url: str, how: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3]))
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], sys.argv[4]))

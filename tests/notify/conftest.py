@@ -1,4 +1,4 @@
-"""A real database in a temporary directory, and a relay over it that is stopped at the end of the test."""
+"""A real database of either kind, and a relay over it that is stopped at the end of the test."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Switch]:
-    opened = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/uptimed.db", data=tmp_path)
+async def database(address: str, tmp_path: Path) -> AsyncIterator[Switch]:
+    opened = await Database.open(address, data=tmp_path)
     yield Switch(opened)
     await opened.close()
 

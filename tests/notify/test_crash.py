@@ -19,9 +19,9 @@ ROOT = Path(tests.__file__).parent.parent
 
 
 @asynccontextmanager
-async def relaying(database: Path, sink: Sink, how: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def relaying(address: str, data: Path, sink: Sink, how: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """A real process; killed without warning at the end of the block."""
-    arguments = ("-m", "tests.notify.child", str(database), sink.url, how)
+    arguments = ("-m", "tests.notify.child", address, str(data), sink.url, how)
     child = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
     try:
         yield child
@@ -37,21 +37,20 @@ async def says(child: asyncio.subprocess.Process, word: str) -> None:
         assert (await child.stdout.readline()).decode().strip() == word
 
 
-async def test_a_kill_between_sending_and_noting_makes_exactly_one_marked_repeat(tmp_path: Path):
-    file = tmp_path / "uptimed.db"
+async def test_a_kill_between_sending_and_noting_makes_exactly_one_marked_repeat(address: str, tmp_path: Path):
     alert = a_message(at_us=NOON - 10**15)
-    database = await Database.open(f"sqlite+aiosqlite:///{file}", data=tmp_path)
+    database = await Database.open(address, data=tmp_path)
     await database.write(lambda connection: outbox.add(connection, [alert]))
     await database.close()
 
     async with listening() as sink:
-        async with relaying(file, sink, "hold") as first:
+        async with relaying(address, tmp_path, sink, "hold") as first:
             await says(first, "sent")
-        async with relaying(file, sink, "run") as second:
+        async with relaying(address, tmp_path, sink, "run") as second:
             await says(second, "sent")
             await until(lambda: len(sink.got) == 2)
-            await noted(file)
-        async with relaying(file, sink, "run"):
+            await noted(address, tmp_path)
+        async with relaying(address, tmp_path, sink, "run"):
             # Long enough for a third sending, were there one.
             await asyncio.sleep(1.5)
 
@@ -61,8 +60,8 @@ async def test_a_kill_between_sending_and_noting_makes_exactly_one_marked_repeat
     assert [one.headers["webhook-attempt"] for one in sink.got] == ["1", "2"]
 
 
-async def noted(file: Path) -> None:
-    reader = await Database.open(f"sqlite+aiosqlite:///{file}", data=file.parent, read_only=True)
+async def noted(address: str, data: Path) -> None:
+    reader = await Database.open(address, data=data, read_only=True)
     try:
         async with asyncio.timeout(10):
             while True:

@@ -1,19 +1,23 @@
-"""The relay over a real database: order, retries, leases, a hanging channel, the database away, a stop."""
+"""The relay over a real database of either kind: order, retries, leases, a hanging channel, the database away, a stop."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from tests.notify.builders import NOON, SECOND, HandClock, Recorder, a_message, until
 from tests.notify.conftest import StartRelay, Switch
+from tests.postgres import PostgresServer
 from uptimed.domain.messages import Delivery, GiveUp, Kind, Message, RetryLater, SendOutcome, Sent
 from uptimed.notify.relay import Relay
 from uptimed.storage import outbox
+from uptimed.storage.database import Database
+from uptimed.storage.errors import StorageAway
 
 
 async def settled(database: Switch, message: Message) -> Message:
@@ -345,6 +349,32 @@ async def test_the_trouble_is_said_once_and_not_every_second(
         relay.wake()
         await asyncio.sleep(0.02)
     assert caplog.text.count("the outbox cannot be reached") == 1
+
+
+@pytest.mark.postgres
+async def test_an_alert_leaves_while_postgresql_is_stopped_and_is_noted_once_it_is_back(
+    postgres_server: PostgresServer, tmp_path: Path, clock: HandClock
+):
+    """The engine offers it and later writes its row, as it does with whatever it could not write."""
+    database = Switch(await Database.open(await asyncio.to_thread(postgres_server.new_database), data=tmp_path))
+    hook = Recorder()
+    relay = Relay(database, {"hook": hook}, clock)  # type: ignore[arg-type]
+    task = asyncio.create_task(relay.run())
+    await asyncio.to_thread(postgres_server.stop)
+    try:
+        with pytest.raises(StorageAway):
+            await database.add(a_message())
+        relay.offer([a_message()])
+        await until(lambda: len(hook.seen) == 1)
+    finally:
+        await asyncio.to_thread(postgres_server.start)
+    await database.add(a_message())
+    relay.wake()
+    assert (await settled(database, a_message())).state is Delivery.SENT
+    assert len(hook.seen) == 1
+    task.cancel()
+    await asyncio.wait([task])
+    await database.database.close()
 
 
 # Stopping
