@@ -16,6 +16,7 @@ from tests.engine.world import S, World, world
 from uptimed.domain.definition import segments_of
 from uptimed.domain.results import Evidence
 from uptimed.domain.states import Verdict as Word
+from uptimed.engine.ingest import MANY
 
 
 async def test_a_newer_result_survives_the_late_one_that_is_being_placed(tmp_path: Path) -> None:
@@ -39,6 +40,24 @@ async def test_a_newer_result_survives_the_late_one_that_is_being_placed(tmp_pat
         evidence = [
             Evidence(one.id, one.location, 0, one.started_us, one.ended_us, Word(one.outcome.verdict.value))
             for one in [*results, late, newest]
+        ]
+        assert timeline.segments == segments_of(evidence, timeline.policy)
+
+
+async def test_a_backlog_takes_nothing_away_from_what_came_before_it(tmp_path: Path) -> None:
+    """A worker that was cut off hands over its newest results first, then forty older ones in one batch."""
+    async with world(tmp_path) as there:
+        await there.start()
+        there.clock.us += 3600 * S
+        newest = await seen(there, 5)
+        backlog = [moved(newest[0], -20 * S * n, id=f"shop/web/home/local/w0/b0/{n}") for n in range(1, MANY + 8)]
+
+        await there.engine.on_batch(backlog)
+
+        timeline = there.engine.picture.checks["shop/web/home"].timeline
+        evidence = [
+            Evidence(one.id, one.location, 0, one.started_us, one.ended_us, Word(one.outcome.verdict.value))
+            for one in [*newest, *backlog]
         ]
         assert timeline.segments == segments_of(evidence, timeline.policy)
 

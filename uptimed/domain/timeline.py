@@ -7,6 +7,7 @@ evidence. What comes out is at every moment what `uptimed.domain.definition` say
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import NamedTuple
@@ -99,7 +100,7 @@ class CheckTimeline:
         mine = self._runs.get((evidence.location, evidence.epoch))
         last = mine[-1] if mine else None
         if last is not None and evidence.start_us <= last.last_start_us:
-            return self._out_of_order(evidence, last)
+            return self.around(evidence)
         run = self._following(last, evidence)
         if self.last_start_us is None or evidence.start_us > self.last_start_us:
             self.last_start_us = evidence.start_us
@@ -115,12 +116,23 @@ class CheckTimeline:
         grown = run if last.count < self._widest.confirmations else None
         return self._change((run,), (), self._touched(grown, last.last_start_us))
 
+    def around(self, evidence: Evidence) -> OutOfOrder:
+        """What `rebuild` needs in order to place a result, late or not: two horizons before it, and all that is newer."""
+        mine = self._runs.get((evidence.location, evidence.epoch), [])
+        _, from_us = _place(mine, evidence.start_us, 2 * self._widest.horizon_us)
+        return OutOfOrder(evidence, from_us, max(evidence.start_us, mine[-1].last_start_us if mine else evidence.start_us))
+
     def rebuild(self, late: OutOfOrder, evidence: Iterable[Evidence]) -> Change:
-        """Put a late result where it belongs: the runs around it and after it are made again from the evidence."""
+        """
+        Put a late result where it belongs: the runs around it and after it are made again from the evidence.
+
+        Many at once: `late` is what `around` says of the earliest, its `to_us` the latest of all, and the evidence holds them too.
+        """
         key = (late.location, late.epoch)
         old = self._runs.get(key, [])
-        kept, gone = _parted(old, late.late.start_us)
-        begin_us = max(late.from_us, gone[0].first_start_us) if gone else late.late.start_us
+        at, _ = _place(old, late.late.start_us, 2 * self._widest.horizon_us)
+        kept, gone = old[:at], old[at:]
+        begin_us = max(late.from_us, min(gone[0].first_start_us, late.late.start_us)) if gone else late.late.start_us
         known = in_order(
             one
             for one in {one.id: one for one in evidence}.values()
@@ -188,9 +200,6 @@ class CheckTimeline:
         return len(self._runs) == 1 or all(
             mine[-1].last_end_us < edge.from_us for mine in self._runs.values() if mine[-1].last_start_us <= last.last_start_us
         )
-
-    def _out_of_order(self, evidence: Evidence, last: Run) -> OutOfOrder:
-        return OutOfOrder(evidence, evidence.start_us - 2 * self._widest.horizon_us, max(last.last_start_us, evidence.start_us))
 
     def _touched(self, run: Run | None, from_us: int) -> int:
         """From where on the past may change: a failure may also confirm what was down a flap window before it."""
@@ -290,12 +299,19 @@ class CheckTimeline:
         return found
 
 
-def _parted(runs: Sequence[Run], at_us: int) -> tuple[list[Run], list[Run]]:
-    """The runs that end before `at_us`, and those that must be made again when a result is put there."""
-    at = next((index for index, run in enumerate(runs) if run.last_start_us >= at_us), len(runs))
-    while 0 < at < len(runs) and runs[at - 1].last_start_us == runs[at].first_start_us:
-        at -= 1  # Two results began together: which run one belongs to cannot be told from its start.
-    return list(runs[:at]), list(runs[at:])
+def _place(runs: Sequence[Run], start_us: int, reach_us: int) -> tuple[int, int]:
+    """
+    The first of the runs that must be made again for a result that starts then, and from when on its evidence is needed.
+
+    Where two runs meet in results that began together, which of them one belongs to cannot be told from its start: then the earlier
+    run is made again as well, from as far before that instant.
+    """
+    at = bisect_left(runs, start_us, key=lambda run: run.last_start_us)
+    from_us = start_us - reach_us
+    while 0 < at < len(runs) and from_us <= runs[at].first_start_us == runs[at - 1].last_start_us:
+        at -= 1
+        from_us = min(from_us, runs[at].last_start_us - reach_us)
+    return at, from_us
 
 
 def _resumed(run: Run, known: Sequence[Evidence], from_us: int) -> Run:

@@ -177,7 +177,7 @@ class Ingest:
         rejection = self._rejection(memory, result, now_us)
         row = _row(result, now_us, rejection)
         if rejection is None:
-            folded = memory.timeline.fold(_evidence(result)) if one_by_one else _apart(memory, result)
+            folded = memory.timeline.fold(_evidence(result)) if one_by_one else memory.timeline.around(_evidence(result))
             if isinstance(folded, OutOfOrder):
                 done.late.append(Late(memory, result, row, folded))
                 return None
@@ -244,11 +244,6 @@ def _places_of_many(new: Sequence[ProbeResult]) -> set[tuple[str, str, int]]:
     if len(new) < MANY:
         return set()
     return {place for place, number in Counter(map(_place, new)).items() if number >= MANY}
-
-
-def _apart(memory: CheckMemory, result: ProbeResult) -> OutOfOrder:
-    """Left for `_rebuild`, whether it is late or not."""
-    return OutOfOrder(_evidence(result), result.started_us - 2 * memory.timeline.policy.horizon_us, result.started_us)
 
 
 def _see(memory: CheckMemory, result: ProbeResult) -> None:
