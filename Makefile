@@ -30,8 +30,9 @@ test-all: $(VENV)/.dev  ## install what is missing (Debian packages) and run eve
 	@.ci/packages
 	UPTIMED_TEST_ALL=1 $(PYTEST)
 
-soak: $(VENV)/.dev  ## the long runs
+soak: $(VENV)/.dev  ## the long runs, and the rules of the arithmetic on fifty times as many stories
 	$(PYTEST) -m soak --timeout=0
+	UPTIMED_EXAMPLES=$${UPTIMED_EXAMPLES:-50} $(PYTEST) tests/domain --timeout=0
 
 bench: $(VENV)/.dev  ## what a check, a page and a scrape cost here, beside a bare loop measured in the same run
 	$(BIN)/python -m tests.benchmarks

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.domain.examples import examples
 from uptimed.domain.definition import segments_of
 from uptimed.domain.policy import Rules, TimelinePolicy, over_time
 from uptimed.domain.results import Evidence
@@ -66,7 +67,7 @@ def told(timeline: CheckTimeline, evidence: list[Evidence], known: list[Evidence
         known.append(one)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(stories())
 def test_folding_results_one_by_one_gives_the_timeline_of_all_of_them(story: tuple[TimelinePolicy, list[Evidence]]) -> None:
     policy, evidence = story
@@ -76,7 +77,7 @@ def test_folding_results_one_by_one_gives_the_timeline_of_all_of_them(story: tup
     assert timeline.segments == segments_of(evidence, policy)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(stories(most=16), st.randoms(use_true_random=False))
 def test_the_order_of_arrival_does_not_matter(story: tuple[TimelinePolicy, list[Evidence]], random: object) -> None:
     policy, evidence = story
@@ -87,7 +88,7 @@ def test_the_order_of_arrival_does_not_matter(story: tuple[TimelinePolicy, list[
     assert timeline.segments == segments_of(evidence, policy)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(stories(), st.floats(0, 1))
 def test_a_timeline_restored_from_its_record_goes_on_identically(
     story: tuple[TimelinePolicy, list[Evidence]], share: float
@@ -108,7 +109,7 @@ def test_a_timeline_restored_from_its_record_goes_on_identically(
     assert again.segments == segments_of(evidence, policy)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(stories())
 def test_segments_follow_one_another_and_best_is_never_worse_than_worst(story: tuple[TimelinePolicy, list[Evidence]]) -> None:
     policy, evidence = story
@@ -130,7 +131,7 @@ def before(policy: TimelinePolicy, at_us: int) -> TimelinePolicy:
     return replace(policy, **last.rules._asdict(), earlier=tuple(earlier), locations=locations)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(stories().filter(lambda story: bool(story[0].earlier) and story[0].changes_us[-1] == story[0].earlier[-1].until_us))
 def test_a_policy_changed_on_the_way_judges_only_what_comes_after(story: tuple[TimelinePolicy, list[Evidence]]) -> None:
     policy, evidence = story
