@@ -12,7 +12,7 @@ from tests.domain.examples import examples
 from uptimed.domain.definition import segments_of
 from uptimed.domain.policy import Rules, TimelinePolicy, over_time
 from uptimed.domain.results import Evidence
-from uptimed.domain.runs import runs_of
+from uptimed.domain.runs import Run, following, runs_of, runs_of_sorted
 from uptimed.domain.states import Segment, State, Verdict
 from uptimed.domain.timeline import CheckTimeline, OutOfOrder
 
@@ -107,6 +107,26 @@ def test_a_timeline_restored_from_its_record_goes_on_identically(
     assert again.segments == first.segments
     told(again, evidence[cut:], list(evidence[:cut]))
     assert again.segments == segments_of(evidence, policy)
+
+
+@examples(200)
+@given(stories(), st.booleans())
+def test_millions_of_results_in_order_become_the_runs_that_folding_them_makes(
+    story: tuple[TimelinePolicy, list[Evidence]], one_after_the_other: bool
+) -> None:
+    """All locations mixed as they came, or one location after the other; plain tuples do."""
+    policy, evidence = story
+    if one_after_the_other:
+        evidence = sorted(evidence, key=lambda one: (one.location, -one.epoch))
+    folded: list[Run] = []
+    for key in sorted({(one.location, one.epoch) for one in evidence}):
+        mine: list[Run] = []
+        for one in (one for one in evidence if (one.location, one.epoch) == key):
+            last = mine[-1] if mine else None
+            run = following(last, one, policy.horizon_at(last.last_start_us if last else one.start_us))
+            mine = [*mine[:-1], run] if last is not None and last.key == run.key else [*mine, run]
+        folded += mine
+    assert runs_of_sorted(map(tuple, evidence), policy.horizon_us, policy.earlier) == folded
 
 
 @examples(200)

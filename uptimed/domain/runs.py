@@ -64,18 +64,51 @@ def _horizon_at(last: Run | None, horizon_us: int, earlier: Sequence[EarlierRule
 
 def runs_of(evidence: Iterable[Evidence], horizon_us: int, earlier: Sequence[EarlierRules] = ()) -> list[Run]:
     """All runs of any number of locations and epochs; ordered by these, then by time."""
-    apart: dict[tuple[str, int], list[Evidence]] = {}
-    for one in evidence:
-        apart.setdefault((one.location, one.epoch), []).append(one)
-    found: list[Run] = []
-    for key in sorted(apart):
-        mine: list[Run] = []
-        for one in in_order(apart[key]):
-            last = mine[-1] if mine else None
-            run = following(last, one, _horizon_at(last, horizon_us, earlier))
-            if last is not None and run.key == last.key:
-                mine[-1] = run
-            else:
-                mine.append(run)
-        found += mine
-    return found
+    return runs_of_sorted(in_order(evidence), horizon_us, earlier)
+
+
+Result = tuple[str, str, int, int, int, Verdict]
+"""What `Evidence` holds, in its order."""
+
+
+def runs_of_sorted(results: Iterable[Result], horizon_us: int, earlier: Sequence[EarlierRules] = ()) -> list[Run]:
+    """
+    The same of results that come in order of start, end and id, be it only within each location and epoch.
+
+    For millions of them: a result is only looked at, and nothing is made of it unless it begins a run.
+    """
+    apart: dict[tuple[str, int], list[Run]] = {}
+    newest: dict[tuple[str, int], _Growing] = {}
+    shortest_us = min([horizon_us, *(one.rules.horizon_us for one in earlier)])
+    for result in results:
+        _, location, epoch, start_us, end_us, verdict = result
+        key = (location, epoch)
+        run = newest.get(key)
+        if run is not None and verdict is run.verdict and start_us - run.last_start_us <= shortest_us:
+            run.last_start_us = start_us
+            run.count += 1
+            run.last_end_us = max(run.last_end_us, end_us)
+            continue
+        mine = apart.setdefault(key, [])
+        last = None
+        if run is not None:
+            last = mine[-1] = run.grown(mine[-1])
+        mine.append(following(last, Evidence(*result), _horizon_at(last, horizon_us, earlier)))
+        if last is not None and mine[-1].key == last.key:
+            del mine[-2]
+        newest[key] = _Growing(mine[-1])
+    for key, run in newest.items():
+        apart[key][-1] = run.grown(apart[key][-1])
+    return [run for key in sorted(apart) for run in apart[key]]
+
+
+class _Growing:
+    """What of a run grows with every result."""
+
+    __slots__ = ("count", "last_end_us", "last_start_us", "verdict")
+
+    def __init__(self, run: Run) -> None:
+        self.verdict, self.last_start_us, self.last_end_us, self.count = run.verdict, *run[7:]
+
+    def grown(self, run: Run) -> Run:
+        return Run(*run[:7], self.last_start_us, self.last_end_us, self.count)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from uptimed.domain.agreement import merged
 from uptimed.domain.definition import LONG_AGO_US, UNKNOWN, Seen, index_at, trimmed
+from uptimed.domain.edge import quiet_edge
 from uptimed.domain.policy import TimelinePolicy, quorum_of
 from uptimed.domain.results import Evidence
 from uptimed.domain.runs import Run, RunKey, following, in_order
@@ -77,6 +78,7 @@ class CheckTimeline:
     def __init__(self, policy: TimelinePolicy, runs: Iterable[Run] = (), segments: Iterable[Segment] = ()) -> None:
         self.policy = policy
         self._widest = policy.widest()
+        self._unchanged_from_us = max(policy.changes_us, default=LONG_AGO_US)
         self.last_start_us: int | None = None
         self._runs: dict[tuple[str, int], list[Run]] = {}
         for run in runs:
@@ -114,7 +116,12 @@ class CheckTimeline:
             return Change((run,), (), None, (), True)
         # Once a run confirms by itself, how often it fails more does not matter to the past.
         grown = run if last.count < self._widest.confirmations else None
-        return self._change((run,), (), self._touched(grown, last.last_start_us))
+        seam_us = last.last_start_us - self.policy.clock_eps_us
+        quiet = seam_us >= self._unchanged_from_us and (grown is None or run.state is not State.DOWN)
+        newest = quiet_edge(self._runs, self.policy, seam_us) if quiet else None
+        if newest is None:
+            return self._change((run,), (), self._touched(grown, last.last_start_us))
+        return self._rewritten((run,), (), self._joined(seam_us, newest))
 
     def around(self, evidence: Evidence) -> OutOfOrder:
         """What `rebuild` needs in order to place a result, late or not: two horizons before it, and all that is newer."""
@@ -208,7 +215,9 @@ class CheckTimeline:
         return min(from_us, run.first_start_us - self._widest.flap_window_us)
 
     def _change(self, runs: tuple[Run, ...], truncated: tuple[RunKey, ...], touched_us: int) -> Change:
-        from_us = self._derive(touched_us)
+        return self._rewritten(runs, truncated, self._derive(touched_us))
+
+    def _rewritten(self, runs: tuple[Run, ...], truncated: tuple[RunKey, ...], from_us: int | None) -> Change:
         if from_us is None:
             return Change(runs, truncated)
         at = index_at(self.segments, from_us)
