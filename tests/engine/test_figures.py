@@ -51,6 +51,22 @@ async def test_a_check_that_is_removed_still_answers_for_its_outage(shop: World)
     assert year(shop).figures.d_lo_ns == before.figures.d_lo_ns
 
 
+async def test_a_check_that_is_removed_still_answers_for_its_good_time_after_a_restart(shop: World):
+    """The end of its newest segment was never written: a restart made all that it had measured since unmeasured."""
+    await shop.start(catalogue(web=Severity.CRITICAL, api=Severity.CRITICAL))
+    for _ in range(10):
+        await shop.sees(UP, component="web", gap_s=0)
+        await shop.sees(UP, component="api")
+    await takes_over(shop, web=Severity.CRITICAL)
+    await shop.sees(UP, UP)
+    before = year(shop)
+    assert before.figures.up_us > 150 * S
+
+    await shop.start(catalogue("v2", web=Severity.CRITICAL))
+
+    assert year(shop).figures == before.figures
+
+
 async def test_a_severity_lowered_today_does_not_mend_yesterday(shop: World):
     await shop.start()
     await shop.sees(UP, DOWN, DOWN, DOWN, UP, UP)

@@ -152,8 +152,10 @@ class Picture:
             owner = self.components.get(outage.component)
             if owner is not None:
                 owner.outages[outage.id] = outage
-        gone = {one: list(kept[1]) for one, kept in stored.items() if one not in self.timelines}
-        removed = {one: segments for one, segments in {**gone, **self.timelines}.items() if one not in self.checks}
+        removed = {one: segments for one, segments in self.timelines.items() if one not in self.checks}
+        for check_id, kept in stored.items():
+            if check_id not in removed and check_id not in self.checks:
+                removed[check_id] = _last_segments(check_id, kept, history)
         self.timelines = {**removed, **{one: memory.timeline.segments for one, memory in self.checks.items()}}
         self.open_books(overlays)
         return fresh
@@ -182,6 +184,13 @@ def _renewed(
         start_us = first_seen.get(check.id, 0)
     timeline = CheckTimeline(history.policy_of(check.id) or TimelinePolicy.of(check), runs, segments)
     return CheckMemory(check, *place, timeline, first_seen_us=start_us)
+
+
+def _last_segments(check: str, kept: tuple[Iterable[Run], Iterable[Segment]], history: ContractHistory) -> Sequence[Segment]:
+    """Of a check that was removed. How far the newest segment reached stands in the runs alone: the live edge is not written."""
+    runs, segments = kept
+    policy = history.policy_of(check)
+    return list(segments) if policy is None else CheckTimeline(policy, runs, segments).segments
 
 
 def page_state(memory: ComponentMemory, now_us: int) -> str:
