@@ -438,6 +438,28 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
         PRODUCTS + "resolvers: [dns.example.com]\n",
         ["7:13: resolvers.1: 'dns.example.com' is no resolver; write an address such as 9.9.9.9, 9.9.9.9:53 or [2620:fe::fe]:53"],
     ),
+    "a credit above everything": (
+        PRODUCTS + "commitment: {credits: [{below: 99.9, percent: 101}]}\n",
+        ["7:47: commitment.credits.1.percent: '101' is no share; write a percentage above 0 and up to 100 such as 10"],
+    ),
+    "a credit without a percentage": (
+        PRODUCTS + "commitment:\n  credits:\n    - {below: 99.9}\n",
+        ["9:7: commitment.credits.1.percent: is missing; add it"],
+    ),
+    "a credit although the target is met": (
+        PRODUCTS + "commitment: {availability: 99.9, credits: [{below: 99.95, percent: 10}]}\n",
+        ["7:52: commitment.credits.1.below: below 99.95 the target of 99.9 can still be met; write 99.9 or less"],
+    ),
+    "a step of the credits twice": (
+        PRODUCTS + "commitment:\n  credits:\n    - {below: 99.9, percent: 10}\n    - {below: 99.90, percent: 20}\n",
+        ["10:15: commitment.credits.2.below: the step below 99.90 is there twice; keep one of them"],
+    ),
+    "a smaller credit for less": (
+        PRODUCTS + "commitment:\n  credits:\n    - {below: 99, percent: 10}\n    - {below: 99.9, percent: 10}\n",
+        [
+            "9:28: commitment.credits.1.percent: less availability earns no more than the 10 % below 99.9; write a larger percentage, or remove the step"
+        ],
+    ),
     "a retention of hours": (
         PRODUCTS + "retention: {results: 6h}\n",
         ["7:22: retention.results: results may still arrive this late; keep them for 8d or more"],

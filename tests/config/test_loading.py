@@ -11,7 +11,7 @@ import pytest
 
 from tests.config.mistakes import PRODUCTS, check
 from uptimed import config
-from uptimed.domain.catalogue import BudgetAlerts, Confirm
+from uptimed.domain.catalogue import BudgetAlerts, Confirm, Credit
 from uptimed.domain.severity import Severity
 
 ROOT = Path(__file__).parents[2]
@@ -98,6 +98,12 @@ def test_a_bare_word_is_the_treatment_of_maintenance() -> None:
 
     assert loaded.catalogue.commitment.maintenance.treat == "excluded"
     assert loaded.catalogue.commitment.degraded_permille == 300
+
+
+def test_credits_stand_in_order_however_they_are_written() -> None:
+    loaded = config.loads(PRODUCTS + "commitment: {credits: [{below: 99, percent: 25}, {below: 99.90, percent: 10}]}\n", FILE)
+
+    assert loaded.catalogue.commitment.credits == (Credit("99.90", "10"), Credit("99", "25"))
 
 
 def test_paths_start_at_the_files_folder(tmp_path: Path) -> None:

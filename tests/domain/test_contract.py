@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from fractions import Fraction
 
+from uptimed.domain.catalogue import Credit
 from uptimed.domain.contract import (
     CheckRule,
     ComponentRule,
@@ -54,6 +55,15 @@ def test_a_version_comes_back_from_its_document() -> None:
 def test_the_same_promise_has_the_same_digest_whenever_it_was_made() -> None:
     assert version(1, component("web")).digest == version(2, component("web")).digest
     assert version(1, component("web")).digest != version(1, component("web", horizon_s=60)).digest
+
+
+def test_a_credit_table_is_part_of_the_promise_and_its_absence_leaves_the_text_as_it_was() -> None:
+    promise = replace(PROMISE, credits=(Credit("99.99", "10"), Credit("99.9", "25")))
+    one = version(7, component("web"), contract=promise)
+
+    assert from_document(7, json.loads(one.text)) == one
+    assert one.digest != version(7, component("web")).digest
+    assert "credits" not in version(7, component("web")).text
 
 
 def test_an_old_document_is_read_under_the_names_of_today() -> None:

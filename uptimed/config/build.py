@@ -28,6 +28,7 @@ from uptimed.domain.catalogue import (
     Commitment,
     Component,
     Confirm,
+    Credit,
     EscalationStep,
     Location,
     MaintenanceRule,
@@ -153,7 +154,26 @@ class Builder:
             support=self._support(its.support_hours),
             response=response,
             updates=dict(its.updates),
+            credits=self._credits(its),
         )
+
+    def _credits(self, its: models.CommitmentIn) -> tuple[Credit, ...]:
+        """The highest step first, however they are written."""
+        place = ("commitment", "credits")
+        order = sorted(range(len(its.credits)), key=lambda at: Decimal(its.credits[at].below), reverse=True)
+        before: models.CreditIn | None = None
+        for at in order:
+            step = its.credits[at]
+            if Decimal(step.below) > Decimal(its.availability):
+                what = f"below {step.below} the target of {its.availability} can still be met"
+                self._error((*place, at, "below"), what, f"write {its.availability} or less")
+            elif before is not None and Decimal(step.below) == Decimal(before.below):
+                self._error((*place, at, "below"), f"the step below {step.below} is there twice", "keep one of them")
+            elif before is not None and Decimal(step.percent) <= Decimal(before.percent):
+                what = f"less availability earns no more than the {before.percent} % below {before.below}"
+                self._error((*place, at, "percent"), what, "write a larger percentage, or remove the step")
+            before = step
+        return tuple(Credit(its.credits[at].below, its.credits[at].percent) for at in order)
 
     def _degraded(self, text: str) -> int:
         if text in ("up", "down"):

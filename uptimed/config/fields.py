@@ -78,6 +78,12 @@ def _percent(text: str) -> str:
     return text
 
 
+def _share(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,4})?", text) or not 0 < Decimal(text) <= 100:
+        raise ValueError(f"{quoted(text)} is no share; write a percentage above 0 and up to 100 such as 10")
+    return text
+
+
 def _day(text: Any) -> date:
     try:
         if not isinstance(text, str) or not re.fullmatch(r"(19[7-9]|20[0-9])[0-9]-[0-9]{2}-[0-9]{2}", text):
@@ -248,6 +254,7 @@ WordsIn = Annotated[
 DurationUs = Annotated[int, BeforeValidator(_microseconds), _DURATION]
 Zone = Annotated[str, AfterValidator(_zone)]
 Percent = Annotated[str, AfterValidator(_percent)]
+Share = Annotated[str, AfterValidator(_share)]
 Day = Annotated[date, BeforeValidator(_day), _written(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Minute = Annotated[int, BeforeValidator(_minute), _written(r"^[0-9]{1,2}:[0-9]{2}$")]
 Weekdays = Annotated[frozenset[int], BeforeValidator(_weekdays), _written("^[a-zA-Z]{3}(-[a-zA-Z]{3})?$")]

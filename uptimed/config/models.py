@@ -22,6 +22,7 @@ from uptimed.config.fields import (
     Percent,
     Reference,
     Resolver,
+    Share,
     Short,
     Treatment,
     WebUrl,
@@ -68,6 +69,13 @@ class ResponseIn(Model):
     clock: Literal["always", "support_hours", "civil"]
 
 
+class CreditIn(Model):
+    below: Percent
+    """Percent of the period: the step is reached when availability is below it."""
+    percent: Share
+    """Of the period's fee."""
+
+
 class CommitmentIn(Model):
     availability: Percent = "99.99"
     maintenance: Annotated[MaintenanceIn, Treatment] = MaintenanceIn()
@@ -76,6 +84,8 @@ class CommitmentIn(Model):
     support_hours: SupportHoursIn = SupportHoursIn()
     response: dict[Severity, ResponseIn] = Field(default_factory=dict)
     updates: dict[Severity, DurationUs] = Field(default_factory=dict)
+    credits: tuple[CreditIn, ...] = ()
+    """What is owed when the target is missed, step by step."""
 
 
 class LocationIn(Model):

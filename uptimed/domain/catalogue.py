@@ -98,6 +98,19 @@ class MaintenanceRule:
 
 
 @dataclass(frozen=True)
+class Credit:
+    """A step of the credit table, in percent as written: what is owed of the period's fee when availability is below it."""
+
+    below: str
+    percent: str
+
+    @property
+    def limit(self) -> Fraction:
+        """As a ratio: 9999/10000."""
+        return Fraction(self.below) / 100
+
+
+@dataclass(frozen=True)
 class Commitment:
     availability: str = "99.99"
     """Percent of each calendar year, as written: its decimals decide how figures are shown (AVAILABILITY B8)."""
@@ -108,6 +121,8 @@ class Commitment:
     response: Mapping[Severity, ResponseTarget] = field(default_factory=dict)
     updates: Mapping[Severity, int] = field(default_factory=dict)
     """Longest gap between progress reports, microseconds."""
+    credits: tuple[Credit, ...] = ()
+    """The highest step first; none: no credit was promised."""
 
     @property
     def target(self) -> Fraction:

@@ -1,9 +1,9 @@
 """
 What was promised and watched, and from when: the versions of the contract (AVAILABILITY B13, B15).
 
-A version holds all of a configuration that decides a figure, and nothing else: a new address, text or channel makes no new one. It
-applies from its instant. Only the first version of a product also speaks for the time before it: history that is imported, or a
-start of service in the past, has no other.
+A version holds all of a configuration that decides a figure or what it costs, and nothing else: a new address, text or channel
+makes no new one. It applies from its instant. Only the first version of a product also speaks for the time before it: history that
+is imported, or a start of service in the past, has no other.
 
 Its canonical text is hashed, sealed with the evidence and handed to auditors: `as_document` and `from_document` are a format.
 """
@@ -18,7 +18,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
-from uptimed.domain.catalogue import Catalogue
+from uptimed.domain.catalogue import Catalogue, Credit
 from uptimed.domain.figures import Contract, Treatment
 from uptimed.domain.policy import Rules, TimelinePolicy, over_time, rules_of
 from uptimed.domain.severity import Severity
@@ -108,6 +108,8 @@ def as_document(version: ContractVersion) -> dict[str, Any]:
         "degraded_permille": contract.degraded_permille,
         "maintenance": {"treat": contract.maintenance.value, "notice_us": contract.notice_us},
         "exclusion": contract.exclusion.value,
+        # Without any the text stays what it was before there were credits.
+        **({"credits": [[one.below, one.percent] for one in contract.credits]} if contract.credits else {}),
         "products": [
             {
                 "id": product.id,
@@ -139,6 +141,7 @@ def from_document(from_us: int, document: Mapping[str, Any], names: Mapping[str,
         maintenance=Treatment(document["maintenance"]["treat"]),
         exclusion=Treatment(document["exclusion"]),
         notice_us=document["maintenance"]["notice_us"],
+        credits=tuple(Credit(below, percent) for below, percent in document.get("credits", ())),
     )
 
     def check(one: Mapping[str, Any]) -> CheckRule:

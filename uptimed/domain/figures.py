@@ -12,7 +12,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
-from uptimed.domain.catalogue import Commitment
+from uptimed.domain.catalogue import Commitment, Credit
 from uptimed.domain.display import floored, upper_text
 from uptimed.domain.overlays import Class, Laid
 from uptimed.domain.states import State
@@ -39,6 +39,7 @@ class Contract:
     maintenance: Treatment = Treatment.EXCLUDE
     exclusion: Treatment = Treatment.EXCLUDE
     notice_us: int = 0
+    credits: tuple[Credit, ...] = ()
 
     @classmethod
     def of(cls, commitment: Commitment, timezone: str) -> Contract:
@@ -50,6 +51,7 @@ class Contract:
             degraded_permille=commitment.degraded_permille,
             maintenance=treat[commitment.maintenance.treat],
             notice_us=commitment.maintenance.notice_us,
+            credits=commitment.credits,
         )
 
     def treatment(self, of: Class) -> Treatment:

@@ -105,6 +105,19 @@ class Ledger:
             if segment.to_us > from_us
         ]
 
+    def blind(self, from_us: int, to_us: int) -> list[tuple[int, int]]:
+        """The stretches of counted time in the window that were not measured."""
+        found: list[tuple[int, int]] = []
+        for segment, of, _ in self.between(from_us, to_us):
+            measured = segment.point is not State.UNMEASURED
+            if measured or self.contract_at(segment.from_us).treatment(of) is not Treatment.MEASURED:
+                continue
+            if found and found[-1][1] == segment.from_us:
+                found[-1] = found[-1][0], segment.to_us
+            else:
+                found.append((segment.from_us, segment.to_us))
+        return found
+
     def _add(self, one: Laid) -> None:
         for a, b, contract in self.terms_in(one.segment.from_us, one.segment.to_us):
             if self._goes_on(one, a):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -42,6 +43,41 @@ def confirmed_downs(segments: Sequence[Segment], from_us: int | None = None) -> 
             found.append(Down(begin_us, segment.to_us, ended=False))
         elif segment.point is not State.UNMEASURED and found:
             found[-1] = found[-1]._replace(ended=True)
+    return found
+
+
+class Lasted(NamedTuple):
+    """How long it was at the least and at the most, whatever the point says."""
+
+    at_least_us: int
+    at_most_us: int
+
+
+def lasted(segments: Sequence[Segment], downs: Sequence[Down]) -> list[Lasted]:
+    """
+    Of each of the `downs` that `confirmed_downs` finds in these segments, which must be without gaps.
+
+    At least: what was down for certain. At most: all around it that may have been, unmeasured time too, up to its neighbours.
+    """
+    doubtful: list[tuple[int, int]] = []
+    for one in segments:
+        if one.worst is not State.DOWN:
+            continue
+        if doubtful and doubtful[-1][1] == one.from_us:
+            doubtful[-1] = doubtful[-1][0], one.to_us
+        else:
+            doubtful.append((one.from_us, one.to_us))
+    starts = [one.from_us for one in segments]
+    ends_before = [None, *(one.to_us for one in downs)]
+    begins_after = [*(one.from_us for one in downs[1:]), None]
+    found = []
+    for down, before_us, after_us in zip(downs, ends_before, begins_after, strict=False):
+        inside = segments[max(0, bisect_right(starts, down.from_us) - 1) : bisect_right(starts, down.to_us)]
+        certain = sum(max(0, min(a.to_us, down.to_us) - max(a.from_us, down.from_us)) for a in inside if a.best is State.DOWN)
+        from_us, to_us = next(one for one in doubtful if one[0] <= down.from_us < one[1])
+        from_us = from_us if before_us is None else max(from_us, before_us)
+        to_us = max(down.to_us, to_us if after_us is None else min(to_us, after_us))
+        found.append(Lasted(certain, to_us - from_us))
     return found
 
 

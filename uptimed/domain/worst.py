@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -22,15 +22,17 @@ class Window(NamedTuple):
     """Start of the earliest window that is worst for the point."""
 
 
-def worst_windows(laid: Sequence[Laid], contract: Contract, lengths_us: Iterable[int]) -> list[Window]:
+def worst_windows(laid: Sequence[Laid], contract: Contract | Callable[[int], Contract], lengths_us: Iterable[int]) -> list[Window]:
     """
     Exact, without a grid: downtime is piecewise linear in the start of the window, so it is worst where one end is a boundary.
 
-    Excluded time is cut out of the axis. Unmeasured time is no downtime for the point; best and worst are as in the figures.
+    Excluded time is cut out of the axis. Unmeasured time is no downtime for the point; best and worst are as in the figures. A
+    contract that changes is given as the one in force at an instant, and no piece reaches over a change.
     """
-    counted = [one for one in laid if contract.treatment(one.of) is not Treatment.EXCLUDE]
-    edges = [0, *accumulate(one.segment.to_us - one.segment.from_us for one in counted)]
-    weights = [_weights(one, contract) for one in counted]
+    terms = [contract if isinstance(contract, Contract) else contract(one.segment.from_us) for one in laid]
+    counted = [(one, its) for one, its in zip(laid, terms, strict=True) if its.treatment(one.of) is not Treatment.EXCLUDE]
+    edges = [0, *accumulate(one.segment.to_us - one.segment.from_us for one, _ in counted)]
+    weights = [_weights(one, its) for one, its in counted]
     at_best, at_point, at_worst = (_Course(edges, [one[index] for one in weights]) for index in range(3))
     found = []
     for length_us in lengths_us:
@@ -39,7 +41,7 @@ def worst_windows(laid: Sequence[Laid], contract: Contract, lengths_us: Iterable
             continue
         worst_ns, earliest = at_point.most(length_us)
         index = min(bisect_right(edges, earliest) - 1, len(counted) - 1)
-        start_us = counted[index].segment.from_us + earliest - edges[index]
+        start_us = counted[index][0].segment.from_us + earliest - edges[index]
         found.append(Window(length_us, at_best.most(length_us)[0], worst_ns, at_worst.most(length_us)[0], start_us))
     return found
 
