@@ -20,7 +20,7 @@ from probes.net import Net
 from probes.options import Seconds, Secret, Texts
 from probes.outcome import Family, Outcome, Verdict, inert
 from probes.patterns import check_path, check_pattern, json_value, matches, read_json
-from probes.reasons import ProbeFailure
+from probes.reasons import ProbeFailure, phase_of
 
 METRICS = (
     Family("probe_dns_lookup_time_seconds", "Time to resolve the name of the last hop and those before it."),
@@ -79,11 +79,11 @@ class Auth:
 
 
 @dataclass(frozen=True, slots=True)
-class Expect:
-    """What the answer must be; everything that is given must hold."""
+class Assertions:
+    """What can be said of an answer; everything that is given must hold."""
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = _FORBID_EXTRA
-    status: Texts = ("2xx",)
+    status: Texts = ()
     """Codes (`200`), ranges (`200-299`) or classes (`2xx`); one of them must hold."""
     body: Texts = ()
     """Texts that must all stand in the body, letter by letter."""
@@ -95,14 +95,10 @@ class Expect:
     """JSON path to value: the first match must equal the value (texts as they are, others as JSON writes them: `true`, `3`)."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Header name to a text that its value must contain."""
-    latency: Seconds | None = None
-    """A good answer that took longer in all is `degraded`."""
-    certificate: Seconds | None = None
-    """A chain that ends sooner than this is noted (`certificate_expires_soon`); the verdict stays."""
 
     def __post_init__(self) -> None:
-        if not self.status:
-            raise ValueError("status is empty; give at least one code, such as 200 or 2xx")
+        if not (self.status or self.headers or self.reads_body):
+            raise ValueError("nothing is asked for; give one of status, body, body_not, regex, json or headers")
         for text in self.status:
             check_status(text)
         if self.regex is not None:
@@ -116,6 +112,25 @@ class Expect:
     @property
     def reads_body(self) -> bool:
         return bool(self.body or self.body_not or self.regex or self.json)
+
+
+@dataclass(frozen=True, slots=True)
+class Expect(Assertions):
+    """What the answer must be, or it is `down`; and what it should be, or it is `degraded`."""
+
+    status: Texts = ("2xx",)
+    """Codes (`200`), ranges (`200-299`) or classes (`2xx`); one of them must hold."""
+    degraded_unless: Assertions | None = None
+    """The same once more, for a good answer: one that does not hold makes it `degraded` instead of `down`."""
+    latency: Seconds | None = None
+    """A good answer that took longer in all is `degraded`."""
+    certificate: Seconds | None = None
+    """A chain that ends sooner than this is noted (`certificate_expires_soon`); the verdict stays."""
+
+    def __post_init__(self) -> None:
+        if not self.status:
+            raise ValueError("status is empty; give at least one code, such as 200 or 2xx")
+        Assertions.__post_init__(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +179,15 @@ async def probe(options: Options, net: Net, deadline: Deadline) -> Outcome:
     walk = _Walk(options, net, deadline)
     try:
         reply = await walk.to_the_end(request)
-        slow = _judge(options.expect, reply, deadline)
+        _note(options, reply, deadline)
+        _judge(options.expect, reply)
+        _judge_what_only_degrades(options.expect, reply, deadline)
     except ProbeFailure as failure:
         failure.evidence = {**walk.evidence(), **_scrubbed(failure.evidence, secrets)}
         failure.detail = _scrub(failure.detail, secrets)
         failure.figures = walk.figures()
         raise
-    _note(options, reply, deadline)
-    verdict, reason, detail = (Verdict.DEGRADED, "http_slow", slow) if slow else (Verdict.UP, "ok", "")
-    return Outcome(verdict, reason, detail, evidence=walk.evidence(), figures=walk.figures())
+    return Outcome(Verdict.UP, "ok", evidence=walk.evidence(), figures=walk.figures())
 
 
 class _Walk:
@@ -287,9 +302,9 @@ def _next(request: Request, reply: Reply, location: str, target: Target, home: T
     return replace(request, method=method, url=url, headers=headers, body=body), there
 
 
-def _judge(expect: Expect, reply: Reply, deadline: Deadline) -> str:
-    """Raises when the answer is not as expected; otherwise why it is too slow, or an empty text."""
-    if not status_fits(reply.status, expect.status):
+def _judge(expect: Assertions, reply: Reply) -> None:
+    """Raises when the answer is not as expected."""
+    if expect.status and not status_fits(reply.status, expect.status):
         raise _unlike("http_status", f"status {reply.status} instead of {', '.join(expect.status)}", reply)
     for name, wanted in expect.headers.items():
         value = reply.header(name.lower())
@@ -298,13 +313,22 @@ def _judge(expect: Expect, reply: Reply, deadline: Deadline) -> str:
             raise _unlike("http_header", f"the header {name} {said}; expected {inert(wanted, 60)}", reply)
     if expect.reads_body:
         _judge_body(expect, reply)
+
+
+def _judge_what_only_degrades(expect: Expect, reply: Reply, deadline: Deadline) -> None:
+    """Raises with a reason whose verdict is `degraded`. What lacks counts for more than what is slow."""
+    if expect.degraded_unless is not None:
+        try:
+            _judge(expect.degraded_unless, reply)
+        except ProbeFailure as broken:
+            code = "http_degraded" if phase_of(broken.reason) == "http" else "body_degraded"
+            raise ProbeFailure(code, broken.detail, **broken.evidence) from None
     took = deadline.elapsed()
     if expect.latency is not None and took > expect.latency:
-        return f"a good answer after {took:.3f} s; expected within {expect.latency:g} s"
-    return ""
+        raise ProbeFailure("http_slow", f"a good answer after {took:.3f} s; expected within {expect.latency:g} s")
 
 
-def _judge_body(expect: Expect, reply: Reply) -> None:
+def _judge_body(expect: Assertions, reply: Reply) -> None:
     if reply.undecoded:
         raise _unlike("body_encoding", f"the body is encoded as {reply.undecoded}, which cannot be searched", reply)
     only = f" (only the first {len(reply.body)} bytes were searched)" if reply.truncated else ""

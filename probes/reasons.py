@@ -34,6 +34,8 @@ _DEGRADED = {
     "connect_slow": "it accepted the connection slowly",
     "tls_slow": "the TLS handshake was slow",
     "http_slow": "it answered slowly",
+    "http_degraded": "it answered, though not quite as it should",
+    "body_degraded": "it answered, though its content is not quite as it should be",
     "icmp_slow": "it echoed slowly",
 }
 

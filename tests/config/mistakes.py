@@ -236,7 +236,7 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
     "an unknown key of what is expected": (
         check("expect: {statsu: [200]}"),
         [
-            "6:76: products.sia.components.web.checks.home.expect.statsu: is not a known key; did you mean status? known here: status, body, body_not, regex, json, headers, latency, certificate"
+            "6:76: products.sia.components.web.checks.home.expect.statsu: is not a known key; did you mean status? known here: status, body, body_not, regex, json, headers, degraded_unless, latency, certificate"
         ],
     ),
     "an unknown key of confirm": (
@@ -299,6 +299,18 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
         check("expect: {latency: fast}"),
         [
             "6:85: products.sia.components.web.checks.home.expect.latency: 'fast' is not a duration; write a number and a unit: 250ms, 30s, 5m, 8h or 7d"
+        ],
+    ),
+    "an unknown key of what only degrades": (
+        check("expect: {degraded_unless: {latency: 2s}}"),
+        [
+            "6:94: products.sia.components.web.checks.home.expect.degraded_unless.latency: is not a known key; known here: status, body, body_not, regex, json, headers"
+        ],
+    ),
+    "nothing that would degrade": (
+        check("expect: {degraded_unless: {}}"),
+        [
+            "6:93: products.sia.components.web.checks.home.expect.degraded_unless: nothing is asked for; give one of status, body, body_not, regex, json or headers"
         ],
     ),
     "a regular expression that is none": (

@@ -42,6 +42,7 @@ def test_the_schema_accepts_our_own_files(schema: Draft202012Validator, name: st
         check('timeout: "${TIMEOUT}"'),
         check("name: 4711"),
         check("family: 4"),
+        check("expect: {status: [2xx, 429], degraded_unless: {status: 2xx, body: fresh}}"),
     ],
 )
 def test_the_schema_accepts_what_loads(schema: Draft202012Validator, text: str) -> None:
@@ -67,6 +68,7 @@ def test_the_schema_accepts_what_loads(schema: Draft202012Validator, text: str) 
         "a check without url",
         "an unknown key of a check",
         "an unknown key of what is expected",
+        "an unknown key of what only degrades",
         "an interval that is no duration",
         "failures in words",
         "a channel without kind",

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from probes.http import Auth, Basic, Expect, Options
+from probes.http import Assertions, Auth, Basic, Expect, Options
 from probes.options import Secret
+from probes.reasons import REASONS
 from probes.registry import KINDS
 from tests.probes.conftest import Look
 from tests.probes.rude import OK, read_head, redirect, rude, says, sized
@@ -45,6 +46,62 @@ async def test_what_is_expected_decides(look: Look, expect: Expect, reason: str)
 
     assert outcome.reason == reason, outcome
     assert outcome.verdict == {"ok": "up", "http_slow": "degraded"}.get(reason, "down")
+
+
+@pytest.mark.parametrize(
+    ("expect", "reason"),
+    [
+        pytest.param(Expect(degraded_unless=Assertions(body=("status",))), "ok", id="all holds"),
+        pytest.param(Expect(degraded_unless=Assertions(body=("fresh",))), "body_degraded", id="a text lacks"),
+        pytest.param(Expect(degraded_unless=Assertions(body_not=("lag",))), "body_degraded", id="a text is there"),
+        pytest.param(Expect(degraded_unless=Assertions(regex="^nothing$")), "body_degraded", id="a pattern"),
+        pytest.param(Expect(degraded_unless=Assertions(json={"$.checks.lag": "0"})), "body_degraded", id="a value"),
+        pytest.param(Expect(degraded_unless=Assertions(status=("204",))), "http_degraded", id="a status"),
+        pytest.param(Expect(degraded_unless=Assertions(headers={"X-Cache": "hit"})), "http_degraded", id="a header"),
+        pytest.param(Expect(body=("gone",), degraded_unless=Assertions(body=("fresh",))), "body_text", id="down comes first"),
+        pytest.param(Expect(latency=1e-6, degraded_unless=Assertions(body=("fresh",))), "body_degraded", id="then what lacks"),
+        pytest.param(Expect(latency=1e-6, degraded_unless=Assertions(body=("status",))), "http_slow", id="then what is slow"),
+    ],
+)
+async def test_what_does_not_hold_is_down_or_only_degraded_as_the_file_says(look: Look, expect: Expect, reason: str):
+    async with rude(says(sized(DOCUMENT, b"Content-Type: application/json"))) as port:
+        outcome = await look("http", url=f"http://127.0.0.1:{port}/", expect=expect)
+
+    assert outcome.reason == reason, outcome
+    assert outcome.verdict == {"ok": "up", "body_text": "down"}.get(reason, "degraded")
+    assert outcome.verdict == REASONS[reason].verdict
+    assert outcome.evidence["status"] == 200
+    assert outcome.figures["probe_success"] == (0 if reason == "body_text" else 1)
+
+
+async def test_a_degraded_answer_says_what_lacks_and_keeps_no_secret(look: Look):
+    async with rude(says(sized(b"you sent canary-secret"))) as port:
+        outcome = await look(
+            "http",
+            url=f"http://127.0.0.1:{port}/",
+            headers={"X-Key": Secret("canary-secret")},
+            expect=Expect(degraded_unless=Assertions(body=("fresh",))),
+        )
+
+    assert outcome.detail == "the text 'fresh' is not in the body"
+    assert outcome.evidence["excerpt"] == "you sent ***"
+
+
+async def test_a_status_may_be_good_enough_and_still_degraded(look: Look):
+    async with rude(says(sized(b"busy", status=b"HTTP/1.1 429 Too Many Requests"))) as port:
+        options: Any = TypeAdapter(Options).validate_python(
+            {"url": f"http://127.0.0.1:{port}/", "expect": {"status": ["2xx", "429"], "degraded_unless": {"status": "2xx"}}}
+        )
+        outcome = await look("http", url=options.url, expect=options.expect)
+
+    assert (outcome.verdict, outcome.reason, outcome.detail) == ("degraded", "http_degraded", "status 429 instead of 2xx")
+
+
+async def test_a_body_in_an_unknown_compression_cannot_be_searched_and_only_degrades_where_that_was_said(look: Look):
+    async with rude(says(sized(b"ok", b"Content-Encoding: br"))) as port:
+        url = f"http://127.0.0.1:{port}/"
+        assert (await look("http", url=url, expect=Expect(body=("ok",)))).reason == "body_encoding"
+        assert (await look("http", url=url, expect=Expect(degraded_unless=Assertions(body=("ok",))))).reason == "body_degraded"
 
 
 @pytest.mark.parametrize("body", [b"not json", b"[" * 2000 + b"]" * 2000, b"\xff\xfe", b""])
@@ -191,6 +248,9 @@ def test_options_read_from_texts():
         ({"expect": {"json": {"$[": "x"}}}, "JSON path"),
         ({"expect": {"latency": "fast"}}, "250ms"),
         ({"expect": {"colour": "red"}}, "colour"),
+        ({"expect": {"degraded_unless": {}}}, "nothing is asked for"),
+        ({"expect": {"degraded_unless": {"latency": "2s"}}}, "latency"),
+        ({"expect": {"degraded_unless": {"status": "2x"}}}, "200-299 or 2xx"),
         ({"surprise": "yes"}, "surprise"),
     ],
 )

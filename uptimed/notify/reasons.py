@@ -12,6 +12,8 @@ _FR: Mapping[str, str] = {
     "connect_slow": "la connexion a été acceptée lentement",
     "tls_slow": "la négociation TLS a été lente",
     "http_slow": "la réponse a été lente",
+    "http_degraded": "la réponse n’est pas tout à fait celle qui convient",
+    "body_degraded": "le contenu de la réponse n’est pas tout à fait celui qui convient",
     "icmp_slow": "l’écho a été lent",
     "dns_nxdomain": "le nom n’existe pas",
     "dns_no_address": "le nom n’a pas d’adresse",
