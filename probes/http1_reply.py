@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from probes.outcome import inert
@@ -175,15 +176,16 @@ class ReplyReader:
         self.complete = True
 
 
-class _Framing:
-    """Where the body ends. `take` gives the content in `data`, and whether bytes were left over after the end."""
+class _Framing(ABC):
+    """Where the body ends."""
 
     done = False
     fault = ""
     """Why nothing after the content returned so far can be read. Kept back, so that the split of the bytes decides nothing."""
 
+    @abstractmethod
     def take(self, data: bytes) -> tuple[bytes, bool]:
-        raise NotImplementedError
+        """The content in `data`, and whether bytes were left over after the end."""
 
     def may_end(self) -> bool:
         return self.done
