@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from statuspage.snapshot import AdjustmentView, Figures, ProductView
+from statuspage.snapshot import AdjustmentView, Bounds, Figures, ProductView
 from statuspage.voice import Voice
 
 
@@ -19,8 +19,9 @@ class Corrections:
 
 
 def corrections_of(product: ProductView, figures: Figures, voice: Voice) -> Corrections | None:
-    """None where nothing was set aside."""
-    if figures.raw is None and not figures.adjustments:
+    """None where nothing was set aside in the year."""
+    raw = figures.raw
+    if not figures.adjustments and (raw is None or raw == Bounds(figures.point, figures.lower, figures.upper)):
         return None
     return Corrections(
         raw=_raw(figures, voice),

@@ -75,7 +75,7 @@ class Figures:
     adjustments: tuple[AdjustmentView, ...] = ()
     """Those in force that touch the period, in the order of their time."""
     raw: Bounds | None = None
-    """The same period with neither planned work nor adjustments taken into account; None: there are none."""
+    """The same period with neither planned work nor adjustments taken into account; None: the product has none."""
     budget_sure_s: int | None = None
     """Allowed less the upper bound of the downtime, rounded down; below zero: it may be spent. None: not told."""
 

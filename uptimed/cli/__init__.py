@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
 
     availability = commands.add_parser("availability", help="how available each product was, with bounds")
     availability.add_argument("--at", metavar="T", help="as of this instant: 2026-11-24T12:00:00Z (default: now)")
+    availability.add_argument("--as-known-at", metavar="T", help="without what people excluded, asserted or revoked after it")
     _takes_period(availability)
     availability.set_defaults(module="availability")
 
@@ -71,12 +72,7 @@ def parser() -> argparse.ArgumentParser:
     _incident(commands)
     _exclude(commands)
 
-    notify = commands.add_parser("notify", help="try a channel")
-    trials = notify.add_subparsers(dest="action", required=True, metavar="ACTION")
-    test = trials.add_parser("test", help="send a test message, the way an alert goes")
-    test.add_argument("channel", metavar="CHANNEL", help="a name under notify.channels")
-    _takes_config(test)
-    notify.set_defaults(module="notify")
+    _notify(commands)
     return top
 
 
@@ -104,6 +100,15 @@ def _incident(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     for one in (listing, show, opening, ack, update, resolve):
         _takes_config(one)
         _takes_format(one)
+
+
+def _notify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    notify = commands.add_parser("notify", help="try a channel")
+    trials = notify.add_subparsers(dest="action", required=True, metavar="ACTION")
+    test = trials.add_parser("test", help="send a test message, the way an alert goes")
+    test.add_argument("channel", metavar="CHANNEL", help="a name under notify.channels")
+    _takes_config(test)
+    notify.set_defaults(module="notify")
 
 
 def _exclude(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from uptimed.cli import DONE, WRONG_USE, complain
 from uptimed.cli.alone import alone
+from uptimed.cli.availability import told
 from uptimed.cli.loading import CannotLoad, loaded_for
 from uptimed.config import Loaded
 from uptimed.storage import StorageAway, StorageRefused, adjustments
@@ -88,10 +89,9 @@ def _text(action: str, answer: Any) -> str:
 
 
 def _lines(one: Mapping[str, Any]) -> str:
-    what = "excluded" if one["state"] is None else f"asserted {one['state']}"
     clause = f" ({_flat(one['clause'])})" if one["clause"] else ""
     lines = [
-        f"{one['id']}  {one['scope']}  {what}  {one['from']} to {one['to']}",
+        told(one),
         f"    {_flat(one['reason'])}{clause}; {_flat(one['author'])}, {one['at']}",
     ]
     if gone := one["revoked"]:

@@ -30,7 +30,7 @@ def main(args: argparse.Namespace) -> int:
     # What the ingest says to a log is in the summary, and each of it with `--log`.
     logging.getLogger("uptimed").addHandler(logging.NullHandler())
     try:
-        at_us = None if args.at is None else instant(args.at)
+        at_us = instant(args.at, loaded.catalogue)
         recording = Recording(args.results)
         picture, tally = asyncio.run(_replay(recording, loaded.catalogue, args))
     except OSError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from uptimed.domain.adjustments import is_within
 from uptimed.domain.agreement import merged
 from uptimed.domain.contract import ComponentRule, ContractHistory, ProductRule
 from uptimed.domain.definition import index_at
@@ -31,6 +32,15 @@ class Overlays:
 
     def touches(self, scope: str) -> bool:
         return bool(self.maintenance.get(scope) or self.adjustments.get(scope))
+
+    def concern(self, product_id: str) -> bool:
+        """Whether anything is set aside of the product or of a component of it."""
+        return any(is_within(scope, product_id) for scope in (*self.maintenance, *self.adjustments))
+
+    def corrections(self, product_id: str) -> list[Adjustment]:
+        """The adjustments in force of the product and of its components, in the order of their time."""
+        found = [one for scope, many in self.adjustments.items() if is_within(scope, product_id) for one in many]
+        return sorted(found, key=lambda one: (one.from_us, one.id))
 
     @classmethod
     def of(cls, adjustments: Iterable[Adjustment], as_known_at_us: int | None = None) -> Overlays:

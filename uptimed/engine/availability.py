@@ -13,6 +13,8 @@ from typing import Any
 from uptimed.domain.availability import Account
 from uptimed.domain.availability import account_of as ledger_account
 from uptimed.domain.civil import month_window, year_window
+from uptimed.domain.overlays import Adjustment
+from uptimed.engine.adjustments import described
 from uptimed.engine.memory import ProductMemory
 from uptimed.engine.payload import iso
 
@@ -29,17 +31,37 @@ def account_of(memory: ProductMemory, period: tuple[int, int], as_of_us: int) ->
     return ledger_account(ledger, period, as_of_us, service_start_us=memory.service_start_us or None)
 
 
-def document(product: str, period: str, its: Account, target: str) -> dict[str, Any]:
+def raw_account_of(memory: ProductMemory, period: tuple[int, int], as_of_us: int) -> Account:
+    """With nothing set aside: neither planned work nor adjustments (AVAILABILITY B8)."""
+    ledger = (memory.raw or memory.book).ledger(as_of_us)
+    return ledger_account(ledger, period, as_of_us, service_start_us=memory.service_start_us or None)
+
+
+def adjustments_in(memory: ProductMemory, its: Account) -> list[Adjustment]:
+    """Those in force that touch what the account counts, in the order of their time."""
+    return [one for one in memory.adjustments if one.from_us < its.as_of_us and its.from_us < one.to_us]
+
+
+def document(memory: ProductMemory, name: str, period: tuple[int, int], as_of_us: int, target: str) -> dict[str, Any]:
     """`uptimed availability --format json`: a promise to scripts. Seconds are exact decimal texts, ratios exact fractions."""
-    figures = its.figures
-    used_ns, possible_ns = figures.d_ns, figures.d_hi_ns
+    its = account_of(memory, period, as_of_us)
     return {
-        "product": product,
-        "period": period,
+        "product": memory.product.id,
+        "period": name,
         "from": iso(its.from_us),
         "to": iso(its.to_us),
         "as_of": iso(its.as_of_us),
         "target": target,
+        **_sums(its),
+        "adjustments": [described(one) for one in adjustments_in(memory, its)],
+        "raw": _sums(raw_account_of(memory, period, as_of_us)),
+    }
+
+
+def _sums(its: Account) -> dict[str, Any]:
+    figures = its.figures
+    used_ns, possible_ns = figures.d_ns, figures.d_hi_ns
+    return {
         "availability": {
             "point": its.texts.point,
             "lower": its.texts.lower,

@@ -126,7 +126,7 @@ class Engine:
         self.adjustments.append(adjustment)
         self.journal.pending.adjustments.append(adjustment)
         self.journal.pending.entries.append(entry)
-        self.picture.open_books(Overlays.of(self.adjustments))
+        self.picture.open_books(Overlays.of(self.adjustments), within=adjustment.scope)
         self._on_change()
 
     # Results
@@ -159,7 +159,7 @@ class Engine:
             self.incidents.settle(now_us, self._is_up)
 
     def _look(self, component: ComponentMemory, from_us: int, now_us: int) -> None:
-        self.picture.products[component.product].book.moved(from_us)
+        self.picture.products[component.product].moved(from_us)
         found = outage_look.look(component, from_us, now_us)
         for outage in found.vanished:
             self.journal.pending.outages[outage.id] = None

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from uptimed.domain.adjustments import is_within
 from uptimed.domain.catalogue import Catalogue, Check, Component, Product
 from uptimed.domain.contract import ContractHistory
 from uptimed.domain.incidents import Outage
+from uptimed.domain.overlays import Adjustment
 from uptimed.domain.policy import TimelinePolicy
 from uptimed.domain.record import NOTHING_SET_ASIDE, Overlays
 from uptimed.domain.results import LATE_US, Acceptance
@@ -87,6 +89,22 @@ class ProductMemory:
     state: str = "unmeasured"
     since_us: int | None = None
     book: Book = None  # type: ignore[assignment]  # opened when the picture takes over a catalogue
+    raw: Book | None = None
+    """The same with nothing set aside; None: nothing is, so it would be the same."""
+    adjustments: Sequence[Adjustment] = ()
+    """Those in force of the product and its components, in the order of their time."""
+
+    def moved(self, from_us: int) -> None:
+        """The segments of a check are different from there on."""
+        self.book.moved(from_us)
+        if self.raw is not None:
+            self.raw.moved(from_us)
+
+    def bring_up_to(self, now_us: int) -> None:
+        """Do now what would otherwise be done when a figure is asked for."""
+        self.book.ledger(now_us)
+        if self.raw is not None:
+            self.raw.ledger(now_us)
 
     @property
     def service_start_us(self) -> int:
@@ -160,10 +178,14 @@ class Picture:
         self.open_books(overlays)
         return fresh
 
-    def open_books(self, overlays: Overlays) -> None:
-        """Anew, after something was set aside or the contract changed."""
-        for product in self.products.values():
-            product.book = Book(self.history, product.product.id, self.timelines, overlays)
+    def open_books(self, overlays: Overlays, within: str = "") -> None:
+        """Anew, after the contract changed, or something was set aside `within` that product or component; empty: anywhere."""
+        for name, product in self.products.items():
+            if within and not is_within(within, name):
+                continue
+            product.book = Book(self.history, name, self.timelines, overlays)
+            product.raw = Book(self.history, name, self.timelines) if overlays.concern(name) else None
+            product.adjustments = overlays.corrections(name)
 
 
 def _renewed(

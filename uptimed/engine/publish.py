@@ -15,6 +15,8 @@ from pathlib import Path
 from statuspage.codec import to_json
 from statuspage.snapshot import (
     VERSION,
+    AdjustmentView,
+    Bounds,
     ComponentView,
     Figures,
     IncidentView,
@@ -31,8 +33,9 @@ from uptimed.domain.catalogue import Catalogue
 from uptimed.domain.civil import local_date, month_window, year_window
 from uptimed.domain.display import allowance_s, downtime_s, remaining_s
 from uptimed.domain.incidents import Outage, Update
+from uptimed.domain.overlays import Adjustment
 from uptimed.domain.severity import Severity
-from uptimed.engine.availability import account_of
+from uptimed.engine.availability import account_of, adjustments_in, raw_account_of
 from uptimed.engine.cases import Case
 from uptimed.engine.history import day_marks, last_day
 from uptimed.engine.incidents import Incidents
@@ -91,8 +94,8 @@ def _product(memory: ProductMemory, catalogue: Catalogue, accounts: Accounts, no
         state=memory.state,
         since_us=memory.since_us,
         components=tuple(_component(one) for one in memory.components),
-        year=_figures(year, target),
-        month=_figures(month, target),
+        year=_figures(memory, year, accounts.year, target),
+        month=_figures(memory, month, accounts.month, target),
         created_at_us=memory.first_seen_us,
         days=day_marks(back, timezone, memory.service_start_us, now_us),
         day=last_day(back, now_us),
@@ -114,7 +117,7 @@ def _component(memory: ComponentMemory) -> ComponentView:
     )
 
 
-def _figures(its: Account, target: str) -> Figures:
+def _figures(memory: ProductMemory, its: Account, period: tuple[int, int], target: str) -> Figures:
     sums = its.figures
     return Figures(
         from_us=its.from_us,
@@ -136,7 +139,14 @@ def _figures(its: Account, target: str) -> Figures:
         budget_possible_s=downtime_s(sums.d_hi_ns),
         budget_remaining_s=remaining_s(its.remaining_point_us),
         budget_sure_s=remaining_s(its.remaining_lower_us),
+        adjustments=tuple(_adjustment(one) for one in adjustments_in(memory, its)),
+        raw=None if memory.raw is None else Bounds(*raw_account_of(memory, period, its.as_of_us).texts),
     )
+
+
+def _adjustment(one: Adjustment) -> AdjustmentView:
+    state = one.state.word if one.kind == "assert" else None
+    return AdjustmentView(one.id, one.scope, one.from_us, one.to_us, state, one.reason, one.clause)
 
 
 def _up(amount: int, unit: int) -> int:

@@ -73,7 +73,7 @@ class Publisher:
         began = paused = self._clock.monotonic()
         away_s = 0.0
         for product in list(self._engine.picture.products.values()):
-            product.book.ledger(now_us)
+            product.bring_up_to(now_us)
             now = self._clock.monotonic()
             if now - paused > STEP_S:
                 await asyncio.sleep(0)

@@ -118,14 +118,8 @@ def _told(messages: Iterable[Message]) -> list[tuple[int, Recipient]]:
     ]
 
 
-async def read_picture(
-    database: Database, catalogue: Catalogue, now_us: int, *, as_known_at_us: int | None = None, raw: bool = False
-) -> Picture:
-    """
-    The picture as the database has it, for commands that only read.
-
-    `as_known_at_us`: without what people set aside later; `raw`: without anything that they did.
-    """
+async def read_picture(database: Database, catalogue: Catalogue, now_us: int, *, as_known_at_us: int | None = None) -> Picture:
+    """The picture as the database has it, for commands that only read; `as_known_at_us`: without what people set aside later."""
 
     def work(connection: Connection) -> tuple[ContractHistory, Mapping[str, int], Timelines, list[Adjustment]]:
         history = contracts.load(connection) or ContractHistory([ContractVersion.of(catalogue, now_us)])
@@ -134,6 +128,6 @@ async def read_picture(
 
     history, first_seen, stored, adjustments = await database.read(work)
     picture = Picture()
-    overlays = Overlays.of(() if raw else adjustments, as_known_at_us)
+    overlays = Overlays.of(adjustments, as_known_at_us)
     picture.configure(catalogue, history=history, first_seen=first_seen, stored=stored, overlays=overlays)
     return picture
