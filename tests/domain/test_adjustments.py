@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from uptimed.domain.adjustments import Invalid, next_id, origin, overlapping, refuse_unless_sound, revocation
 from uptimed.domain.civil import instant_from, micros
-from uptimed.domain.overlays import Adjustment, for_scope, in_force
+from uptimed.domain.overlays import Adjustment, in_force
 
 SCOPES = ("sia", "sia/web", "sia/api", "sicr", "sicr/web")
 
@@ -57,7 +57,6 @@ def test_a_revocation_stands_in_the_scope_of_what_it_takes_back_and_undoes_it():
     assert (made.id, made.scope, made.target) == ("ADJ-2026-0003", "sia/web", "ADJ-2026-0001")
     assert in_force([*known, made]) == [known[1]]
     assert in_force([*known, made], as_known_at_us=949) == known
-    assert in_force(for_scope([*known, made], "sia/web")) == []
 
 
 @pytest.mark.parametrize(

@@ -53,11 +53,6 @@ class Laid(NamedTuple):
     observed: State
 
 
-def for_scope(adjustments: Iterable[Adjustment], scope: str) -> list[Adjustment]:
-    """Those made to exactly that product or component, in the order given."""
-    return [one for one in adjustments if one.scope == scope]
-
-
 def in_force(adjustments: Iterable[Adjustment], as_known_at_us: int | None = None) -> list[Adjustment]:
     """What is valid, known at that instant and not revoked; oldest first, so that the latest assertion wins."""
     known = [one for one in adjustments if one.is_valid and (as_known_at_us is None or one.at_us <= as_known_at_us)]
