@@ -24,6 +24,12 @@ from uptimed.app import Daemon, Refused, serve
 from uptimed.web.door import refusal, url_of
 
 PRODUCTS = {"sia": "Sign In App", "sicr": "Sign In Central Record", "sisc": "Sign In Scheduling"}
+SWITCHES = {
+    **PRODUCTS,
+    "sia/export": "Sign In App: data export (medium)",
+    "sisc/reminders": "Sign In Scheduling: reminders (severe)",
+}
+"""What can be broken: a product at its heart, or a part of it that matters less and has a switch of its own."""
 KEPT_ALERTS = 20
 CONFIG = next(
     path
@@ -43,27 +49,27 @@ class Samples:
     def app(self) -> web.Application:
         app = web.Application()
         app.router.add_get("/", self.page)
-        app.router.add_post("/switch/{product}", self.switch)
+        app.router.add_post("/switch/{what:[a-z/]+}", self.switch)
         app.router.add_post("/sink", self.sink)
-        app.router.add_get("/{product}/{part:health|export}", self.answer)
+        app.router.add_get("/{product}/{part:health|export|reminders}", self.answer)
         return app
 
     async def answer(self, request: web.Request) -> web.Response:
-        product = request.match_info["product"]
+        product, part = request.match_info["product"], request.match_info["part"]
         if product not in PRODUCTS:
             raise web.HTTPNotFound
-        # The export of a product is a part of its own: it goes on when the product is broken.
-        if product in self.broken and request.match_info["part"] == "health":
+        # A part goes on when the heart of its product is broken.
+        if (product if part == "health" else f"{product}/{part}") in self.broken:
             return web.json_response({"status": "broken by the demo's switch"}, status=503)
         return web.json_response({"status": "ok"})
 
     async def switch(self, request: web.Request) -> web.Response:
-        product = request.match_info["product"]
-        if product not in PRODUCTS:
+        what = request.match_info["what"]
+        if what not in SWITCHES:
             raise web.HTTPNotFound
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
             raise web.HTTPForbidden(text="The switch is worked from its own page only.")
-        self.broken ^= {product}
+        self.broken ^= {what}
         raise web.HTTPSeeOther("/")
 
     async def sink(self, request: web.Request) -> web.Response:
@@ -78,10 +84,10 @@ class Samples:
 
     async def page(self, _request: web.Request) -> web.Response:
         rows = "".join(
-            f"<tr><th>{escape(name)}</th><td>{'broken' if product in self.broken else 'works'}</td>"
-            f'<td><form method="post" action="/switch/{product}">'
-            f"<button>{'Repair' if product in self.broken else 'Break'}</button></form></td></tr>"
-            for product, name in PRODUCTS.items()
+            f"<tr><th>{escape(name)}</th><td>{'broken' if what in self.broken else 'works'}</td>"
+            f'<td><form method="post" action="/switch/{what}">'
+            f"<button>{'Repair' if what in self.broken else 'Break'}</button></form></td></tr>"
+            for what, name in SWITCHES.items()
         )
         alerts = "".join(f"<li>{escape(one)}</li>" for one in self.alerts) or "<li>none yet</li>"
         return web.Response(text=PAGE.format(rows=rows, alerts=alerts), content_type="text/html")
@@ -92,7 +98,7 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width">
 <style>body{{font:1rem/1.5 sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}}th{{text-align:left;padding-right:2rem}}
 td{{padding:.3rem 1rem}}button{{font:inherit;padding:.2rem 1rem}}</style></head>
-<body><h1>Break something</h1><p>A broken product answers 503. Watch the status page and the terminal.</p>
+<body><h1>Break something</h1><p>What is broken answers 503. Watch the status page and the terminal.</p>
 <table>{rows}</table><h2>Alerts that the sink received</h2><ul>{alerts}</ul></body></html>
 """
 
