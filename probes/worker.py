@@ -41,7 +41,7 @@ _log = logging.getLogger("uptimed.worker")
 
 def new_boot_id() -> str:
     """Names one life of a worker in its result ids. Sorts by time; unique also when the clock was set back."""
-    return f"{time.time_ns() // 1_000_000:x}-{secrets.token_hex(2)}"
+    return f"{time.time_ns() // 1_000_000:x}-{secrets.token_hex(4)}"
 
 
 @dataclass(slots=True, eq=False)
