@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import socket
 import ssl
 from collections.abc import Iterable
@@ -28,6 +29,7 @@ _DEAD_AFTER_S = 3.0
 _BREATH = 16
 """After so many reads that had data waiting, others get their turn: a fast endless stream must not hold the event loop."""
 
+_UNDER_WAY = {errno.EINPROGRESS, errno.EINTR}
 _CONNECT = {
     errno.ECONNREFUSED: "connect_refused",
     errno.ECONNRESET: "connect_reset",
@@ -232,12 +234,33 @@ class Connection:
         self._sock.close()
 
 
+async def _connected(sock: socket.socket, address: str, port: int) -> None:
+    """Not the loop's `sock_connect`: uvloop's has a thread look the numeric address up, which costs more than the rest of a run."""
+    code = sock.connect_ex((address, port))
+    if code in _UNDER_WAY:
+        loop = asyncio.get_running_loop()
+        writable = loop.create_future()
+        loop.add_writer(sock, _settle, writable)
+        try:
+            await writable
+        finally:
+            loop.remove_writer(sock)
+        code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if code:
+        raise OSError(code, os.strerror(code))
+
+
+def _settle(writable: asyncio.Future[None]) -> None:
+    if not writable.done():
+        writable.set_result(None)
+
+
 async def _connect(address: str, port: int) -> Connection:
     sock: socket.socket | None = None
     try:
         sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
         sock.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(sock, (address, port))
+        await _connected(sock, address, port)
     except OSError as error:
         if sock is not None:
             sock.close()
