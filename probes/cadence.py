@@ -34,6 +34,8 @@ class Turn:
     due_s: float
     skipped: int = 0
     """Slots of the grid that passed unused before this one, because nobody asked in time (a stall of the process)."""
+    on_grid: bool = True
+    """False: a failure is being confirmed or recovered from, or somebody asked for this look."""
 
 
 @dataclass(slots=True, eq=False)
@@ -164,7 +166,7 @@ class Cadence:
                 entry.used += skipped
                 due_s = self._due_of(entry, entry.used)
         entry.in_flight = True
-        return Turn(entry.check, due_s, skipped)
+        return Turn(entry.check, due_s, skipped, entry.on_grid)
 
     def _plan_next(self, entry: _Entry, now_s: float) -> None:
         gap_s = _gap_s(entry, now_s)

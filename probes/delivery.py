@@ -6,7 +6,7 @@ What a crash costs, exactly:
 - *in the spool*: nothing, it is handed over again after the restart, under the same id;
 - *in memory, unacknowledged*: lost to kill -9, and then unmeasured time, never up and never down. That is what ended since the
   hand-over under way began, about `SLOW_S` of results at most: a hand-over that fails or lasts longer puts all that waits into
-  the spool, and so does every second while the core is away.
+  the spool, and so does every second while the core is away. Results that repeat what is known wait `GATHER_S` more.
 
 With the spool's disk full, or without a spool, memory keeps the oldest results up to its limit and `dropped` counts the others.
 """
@@ -30,6 +30,8 @@ T = TypeVar("T")
 BATCH = 500
 """Most results in one hand-over: one transaction of the core."""
 MEMORY_LIMIT = 50_000
+GATHER_S = 0.25
+"""So long a result that only repeats what is known waits for company: a commit costs as much as ten rows."""
 SLOW_S = 1.0
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
@@ -38,7 +40,10 @@ _log = logging.getLogger("uptimed.worker")
 
 
 class Delivery:
-    """One hand-over at a time; whatever gathers meanwhile is the next batch. Nothing waits for a timer while the core answers."""
+    """
+    One hand-over at a time; whatever gathers meanwhile is the next batch. What may change anything never waits for a timer while
+    the core answers, and takes along what does.
+    """
 
     def __init__(self, link: Link, spool: Spool | None = None, *, memory_limit: int = MEMORY_LIMIT) -> None:
         self._link = link
@@ -48,6 +53,7 @@ class Delivery:
         self._flying: Sequence[ProbeResult] = ()
         self._flying_is_spooled = False
         self._waiting = asyncio.Event()
+        self._gathering: asyncio.TimerHandle | None = None
         self._idle = asyncio.Event()
         self._idle.set()
         self._dropped = 0
@@ -74,31 +80,40 @@ class Delivery:
         """Results lost for lack of room since the start."""
         return self._dropped + (0 if self._spool is None else self._spool.dropped)
 
-    def put(self, result: ProbeResult) -> None:
+    def put(self, result: ProbeResult, *, is_news: bool = True) -> None:
+        """What is no news only repeats what its check has said before, and may wait `GATHER_S` for others."""
         if len(self._memory) >= self._memory_limit:
             self._dropped += 1
             return
         self._memory.append(result)
-        self._wake()
+        self._idle.clear()
+        if is_news:
+            self._wake()
+        elif self._gathering is None:
+            self._gathering = asyncio.get_running_loop().call_later(GATHER_S, self._wake)
 
     async def run(self) -> None:
         """Until cancelled. Survives whatever the link raises."""
+        if self.in_memory or self.spooled:
+            self._wake()
         while True:
             await self._waiting.wait()
+            self._waiting.clear()
             batch = await self._next_batch()
-            if batch:
-                if await self._attempt(batch):
-                    self._pause_s = FIRST_PAUSE_S
-                else:
-                    await self._pause()
-            elif self.spooled:
+            if batch and await self._attempt(batch):
+                self._pause_s = FIRST_PAUSE_S
+            elif batch or self.spooled:
                 await self._pause()
-            else:
-                self._waiting.clear()
+                self._wake()
+            if self.spooled or len(batch) == BATCH:
+                self._wake()
+            elif not self._memory:
                 self._idle.set()
 
     async def drained(self, within_s: float) -> bool:
         """Waits until everything is acknowledged, for at most `within_s`."""
+        if self._gathering is not None:
+            self._wake()
         try:
             await asyncio.wait_for(self._idle.wait(), within_s)
         except TimeoutError:
@@ -118,6 +133,9 @@ class Delivery:
             await self._on_disk(self._spool.keep, key, text)
 
     def _wake(self) -> None:
+        if self._gathering is not None:
+            self._gathering.cancel()
+            self._gathering = None
         self._waiting.set()
         self._idle.clear()
 

@@ -96,6 +96,8 @@ class Worker:
         self._start_lag = Recent()
         self._trouble: dict[str, int] = {}
         self._blind: dict[str, str] = {}
+        self._well: set[str] = set()
+        """Checks whose newest result is `up`."""
         self._stopping = asyncio.Event()
         self._stopped = asyncio.Event()
         self._stopped.set()
@@ -258,7 +260,12 @@ class Worker:
             lag_s=lag_s,
             outcome=outcome,
         )
-        self._delivery.put(result)
+        # Up on the grid after up: nobody waits for it. A first look, a re-check and all else may open or end something.
+        self._delivery.put(result, is_news=not (turn.on_grid and outcome.verdict is Verdict.UP and job.check in self._well))
+        if outcome.verdict is Verdict.UP:
+            self._well.add(job.check)
+        else:
+            self._well.discard(job.check)
 
     def _note_trouble(self, check: str, outcome: Outcome) -> None:
         if outcome.verdict is not Verdict.UNKNOWN:
@@ -279,6 +286,8 @@ class Worker:
             self._cadence.replace(assignment.checks, time.monotonic())
             self._queue = deque(turn for turn in self._queue if self._is_wanted(turn))
             self._blind = {check: reason for check, reason in self._blind.items() if check in self._cadence}
+            # Also for checks that were changed: what they find is news.
+            self._well.clear()
             self._plan_tick()
 
     def _is_wanted(self, turn: Turn) -> bool:

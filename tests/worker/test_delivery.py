@@ -36,6 +36,7 @@ def spool(tmp_path):
 async def delivering(core, spool=None, **settings):
     delivery = Delivery(core.link, spool, **settings)
     task = asyncio.create_task(delivery.run())
+    await asyncio.sleep(0)
     try:
         yield delivery
     finally:
@@ -69,6 +70,63 @@ async def test_what_gathers_during_a_hand_over_is_the_next_batch(core):
         assert await delivery.drained(10)
 
     assert core.batches == [1, 7]
+
+
+async def test_what_is_no_news_waits_and_leaves_with_the_next_news(core, monkeypatch):
+    monkeypatch.setattr(delivery_module, "GATHER_S", 60.0)
+    async with delivering(core) as delivery:
+        for n in range(3):
+            delivery.put(a_result(n), is_news=False)
+        await asyncio.sleep(0.02)
+        assert core.batches == []
+
+        delivery.put(a_result(3))
+        await until(lambda: core.batches)
+
+    assert core.batches == [4]
+    assert core.ids == ids(0, 1, 2, 3)
+
+
+async def test_what_is_no_news_and_comes_during_a_hand_over_waits_as_well(core, monkeypatch):
+    monkeypatch.setattr(delivery_module, "GATHER_S", 60.0)
+    core.takes_s = 0.01
+    async with delivering(core) as delivery:
+        delivery.put(a_result(0))
+        await asyncio.sleep(0.002)
+        delivery.put(a_result(1), is_news=False)
+        await until(lambda: core.batches)
+        await asyncio.sleep(0.02)
+        assert core.batches == [1]
+        assert delivery.in_memory == 1
+
+
+async def test_what_is_no_news_leaves_by_itself_after_a_moment(core, monkeypatch):
+    monkeypatch.setattr(delivery_module, "GATHER_S", 0.02)
+    async with delivering(core) as delivery:
+        for first in (0, 3):
+            for n in range(first, first + 3):
+                delivery.put(a_result(n), is_news=False)
+            await until(lambda: len(core.ids) == first + 3)  # noqa: B023  awaited in the same round
+
+    assert core.batches == [3, 3]
+
+
+async def test_who_drains_waits_for_no_moment(core, monkeypatch):
+    monkeypatch.setattr(delivery_module, "GATHER_S", 60.0)
+    async with delivering(core) as delivery:
+        delivery.put(a_result(0), is_news=False)
+        assert await delivery.drained(10)
+
+    assert core.ids == ids(0)
+
+
+async def test_what_gathered_is_on_disk_when_it_cannot_be_handed_over_at_the_end(core, spool, monkeypatch):
+    monkeypatch.setattr(delivery_module, "GATHER_S", 60.0)
+    async with delivering(core, spool) as delivery:
+        delivery.put(a_result(0), is_news=False)
+
+    assert core.ids == []
+    assert spool.oldest(9) == [a_result(0)]
 
 
 async def test_a_core_that_is_away_finds_everything_in_order_when_it_is_back(core, spool):
