@@ -35,6 +35,8 @@ _OVERTIME_S = 2.0
 _HOUSEKEEPING_S = 1.0
 _REMEMBER_EVERY_S = 60.0
 _RETRY_S = 1.0
+_EARLY_S = 0.000_5
+"""By so much uvloop's timers, counted in whole milliseconds, may come early; whoever asked again for the rest would spin."""
 
 _log = logging.getLogger("uptimed.worker")
 
@@ -184,7 +186,7 @@ class Worker:
                 return
             self._timer.cancel()
         self._timer_s = due_s
-        self._timer = asyncio.get_running_loop().call_later(max(0.0, due_s - time.monotonic()), self._tick)
+        self._timer = asyncio.get_running_loop().call_later(max(0.0, due_s - time.monotonic() + _EARLY_S), self._tick)
 
     def _start(self, turn: Turn, now_s: float) -> None:
         boot_ns = self._anchor.stamp()

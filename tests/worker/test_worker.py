@@ -8,8 +8,10 @@ import time
 
 import pytest
 
+from probes import delivery as delivery_module
 from probes import worker as worker_module
 from probes.anchor import Anchor
+from probes.cadence import Cadence
 from probes.links import Recheck
 from probes.outcome import Verdict
 from probes.spool import Spool
@@ -52,6 +54,54 @@ async def test_a_result_says_who_saw_what_and_when(core):
     assert first.boot_started_ns <= first.boot_ended_ns
     assert first.lag_s >= 0
     assert first.outcome is GOOD
+
+
+async def test_only_what_repeats_that_all_is_well_waits_for_company(core, monkeypatch):
+    """A first look, a failure, its re-checks and the way back are handed over at once, with whatever waited."""
+    monkeypatch.setattr(delivery_module, "GATHER_S", 60.0)
+    answers = iter([GOOD, GOOD, GOOD, BAD, BAD, GOOD, GOOD, BLIND, GOOD])
+
+    async def changing(job):
+        outcome = next(answers, None)
+        if outcome is None:
+            await asyncio.Event().wait()
+        return outcome
+
+    core.link.publish(an_assignment(a_check(every_s=SOON_S, recheck_s=SOON_S, failures=2, recoveries=2)))
+    async with running(core, changing):
+        await until(lambda: len(core.results) >= 9)
+
+    assert [result.outcome for result in core.results] == [GOOD, GOOD, GOOD, BAD, BAD, GOOD, GOOD, BLIND, GOOD]
+    assert core.batches == [1, 3, 1, 1, 1, 1, 1]
+
+
+async def test_an_answer_to_a_question_of_the_core_waits_for_nobody(core, monkeypatch):
+    monkeypatch.setattr(delivery_module, "GATHER_S", 60.0)
+    core.link.publish(an_assignment(a_check(every_s=300.0)))
+    async with running(core) as worker:
+        await until(lambda: len(worker._cadence) == 1)
+        for answers in (1, 2):
+            core.link.ask(Recheck("shop/web/home"))
+            await until(lambda: len(core.results) == answers)  # noqa: B023  awaited in the same round
+
+
+def test_the_worker_does_not_spin_until_a_check_is_due(monkeypatch):
+    """uvloop counts whole milliseconds, so its timers may come early; asking again for the rest took a dozen turns a check."""
+    uvloop = pytest.importorskip("uvloop")
+    asked = []
+    due = Cadence.due
+    monkeypatch.setattr(Cadence, "due", lambda self, now_s: asked.append(now_s) or due(self, now_s))
+
+    async def work():
+        core = Core()
+        core.link.publish(an_assignment(*(a_check(f"shop/web/{n}", 0.5) for n in range(10))))
+        async with running(core):
+            await until(lambda: len(core.results) >= 20)
+        return len(core.results)
+
+    made = uvloop.run(work())
+
+    assert len(asked) <= 3 * made
 
 
 async def test_two_lives_never_share_an_id():
