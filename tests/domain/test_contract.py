@@ -12,6 +12,7 @@ from uptimed.domain.contract import (
     ComponentRule,
     ContractHistory,
     ContractVersion,
+    ImportedCheck,
     ProductRule,
     Span,
     as_document,
@@ -152,3 +153,69 @@ def test_a_product_that_was_removed_has_no_segments_of_the_time_after() -> None:
     told = history(version(0, component("web")), version(60), version(80, component("web")))
     timelines = {"shop/web/home": [Segment(0, 60, *UP), Segment(60, 80, *BLIND), Segment(80, 100, *UP)]}
     assert product_segments(told, "shop", timelines, (0, 100)) == [Segment(0, 60, *UP), Segment(80, 100, *UP)]
+
+
+KUMA = "import:kuma"
+
+
+def imported(name: str, from_us: int, horizon_s: int = 130) -> ImportedCheck:
+    return ImportedCheck(f"shop/{name}/home", KUMA, Rules(horizon_s * S, 1), from_us)
+
+
+def test_what_was_imported_is_judged_by_its_own_rules_and_only_before_the_first_version() -> None:
+    told = ContractHistory([version(100, component("web")), version(200, component("web", horizon_s=90))], [imported("web", 10)])
+
+    policy = told.policy_of("shop/web/home")
+
+    assert policy is not None
+    assert policy.locations == (ActiveLocation(KUMA, None, 100), ActiveLocation("london", 100, None))
+    assert [policy.horizon_at(at) for at in (0, 99, 100, 200)] == [130 * S, 130 * S, 50 * S, 90 * S]
+
+
+def test_a_product_is_in_service_from_the_first_imported_result_on_unless_it_says_since_when() -> None:
+    first = version(100, component("web"))
+    since = replace(first, products=(replace(first.products[0], since_us=5),))
+
+    assert ContractHistory([first], [imported("web", 10)]).service_start_us("shop") == 10
+    assert ContractHistory([since], [imported("web", 10)]).service_start_us("shop") == 5
+
+
+def test_a_product_is_composed_of_what_was_imported_until_its_first_version() -> None:
+    """Two monitors, the second from 40 on; the api was never watched before, so it says nothing of that time."""
+    told = ContractHistory(
+        [version(100, component("web"), component("mail", Severity.MINOR), component("api"))],
+        [imported("mail", 40), imported("web", 10)],
+    )
+    timelines = {
+        "shop/web/home": [Segment(10, 120, *UP)],
+        "shop/mail/home": [Segment(40, 120, *DOWN)],
+        "shop/api/home": [Segment(100, 120, *DOWN)],
+    }
+
+    assert product_segments(told, "shop", timelines, (0, 120)) == [
+        Segment(0, 10, *BLIND),
+        Segment(10, 100, *UP),
+        Segment(100, 120, *DOWN),
+    ]
+    assert [(span, [one.id for one in rule.components]) for span, rule in told.product("shop")] == [
+        (Span(None, 40), ["shop/web"]),
+        (Span(40, 100), ["shop/web", "shop/mail"]),
+        (Span(100, None), ["shop/web", "shop/mail", "shop/api"]),
+    ]
+
+
+def test_a_check_that_joined_its_product_later_is_imported_for_the_time_before_the_product() -> None:
+    told = ContractHistory(
+        [version(100, component("web")), version(200, component("web"), component("api"))], [imported("api", 10)]
+    )
+
+    policy = told.policy_of("shop/api/home")
+
+    assert policy is not None
+    assert policy.locations == (ActiveLocation(KUMA, None, 100), ActiveLocation("london", 200, None))
+
+
+def test_an_import_that_begins_when_we_looked_already_changes_nothing() -> None:
+    told, plain = ContractHistory([version(100, component("web"))], [imported("web", 100)]), history(version(100, component("web")))
+    assert told.product("shop") == plain.product("shop")
+    assert told.policy_of("shop/web/home") == plain.policy_of("shop/web/home")

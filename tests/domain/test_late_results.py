@@ -6,7 +6,7 @@ import pytest
 
 from uptimed.domain.definition import segments_of
 from uptimed.domain.policy import TimelinePolicy
-from uptimed.domain.results import ActiveLocation, Evidence
+from uptimed.domain.results import LATE_US, Acceptance, ActiveLocation, Evidence, Rejection, judge
 from uptimed.domain.runs import runs_of
 from uptimed.domain.states import Verdict
 from uptimed.domain.timeline import CheckTimeline, OutOfOrder
@@ -85,3 +85,11 @@ def test_no_more_evidence_is_asked_for_than_two_horizons_before_the_late_result(
 
     assert isinstance(asked, OutOfOrder)
     assert asked.from_us == (510 - 100) * S
+
+
+def test_what_a_person_imported_is_never_too_late() -> None:
+    acceptance = Acceptance((ActiveLocation("a"), ActiveLocation("import:kuma")), late_us=LATE_US)
+    received_us = 400 * 86_400 * S
+
+    assert judge("a", 0, S, received_us, "up", acceptance) is Rejection.LATE
+    assert judge("import:kuma", 0, S, received_us, "up", acceptance) is None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.storage.builders import a_catalogue
-from uptimed.domain.contract import ContractVersion
+from uptimed.domain.contract import ContractVersion, ImportedCheck
+from uptimed.domain.policy import Rules
 from uptimed.storage import contracts
 from uptimed.storage.database import Database
 
@@ -44,3 +45,19 @@ async def test_a_clock_set_back_puts_no_version_before_another(database: Databas
 
 async def test_where_nothing_was_ever_configured_there_is_no_contract(database: Database):
     assert await database.read(contracts.load) is None
+
+
+async def test_an_import_of_older_results_puts_its_beginning_back_and_never_forward(database: Database):
+    def check(from_us: int, horizon_us: int = 130) -> ImportedCheck:
+        return ImportedCheck("sia/web/home", "import:kuma", Rules(horizon_us, 1, 3), from_us)
+
+    def work(conn):
+        contracts.record(conn, ContractVersion.of(a_catalogue("home"), 100))
+        contracts.note_imports(conn, [check(20)])
+        contracts.note_imports(conn, [check(10, 150)])
+        return contracts.note_imports(conn, [check(30)])
+
+    history = await database.write(work)
+
+    assert history.imported == (check(10, 150),)
+    assert (await database.read(contracts.load)).imported == history.imported

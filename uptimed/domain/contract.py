@@ -2,8 +2,8 @@
 What was promised and watched, and from when: the versions of the contract (AVAILABILITY B13, B15).
 
 A version holds all of a configuration that decides a figure or what it costs, and nothing else: a new address, text or channel
-makes no new one. It applies from its instant. Only the first version of a product also speaks for the time before it: history that
-is imported, or a start of service in the past, has no other.
+makes no new one. It applies from its instant. Only the first version of a product also speaks for the time before it, for a start
+of service in the past has no other; unless the record of another monitor was imported, which speaks for what that one watched.
 
 Its canonical text is hashed, sealed with the evidence and handed to auditors: `as_document` and `from_document` are a format.
 """
@@ -24,6 +24,7 @@ from uptimed.domain.policy import Rules, TimelinePolicy, over_time, rules_of
 from uptimed.domain.severity import Severity
 
 R = TypeVar("R")
+T = TypeVar("T", bound=tuple["Span", Any] | tuple["Span", Any, Any])
 
 
 class Span(NamedTuple):
@@ -158,11 +159,34 @@ def from_document(from_us: int, document: Mapping[str, Any], names: Mapping[str,
     return ContractVersion(from_us, contract, products)
 
 
-class ContractHistory:
-    """All versions, oldest first; at least one."""
+@dataclass(frozen=True)
+class ImportedCheck:
+    """
+    A check in the time before its product was in any version, as another monitor watched it: from its first result on.
 
-    def __init__(self, versions: Sequence[ContractVersion]) -> None:
+    What that monitor saw later is no evidence: from then on our own locations look.
+    """
+
+    id: str
+    location: str
+    rules: Rules
+    from_us: int
+
+    @property
+    def product(self) -> str:
+        return self.id.partition("/")[0]
+
+    @property
+    def component(self) -> str:
+        return self.id.rpartition("/")[0]
+
+
+class ContractHistory:
+    """All versions, oldest first; at least one. And what was imported of the time before them."""
+
+    def __init__(self, versions: Sequence[ContractVersion], imported: Iterable[ImportedCheck] = ()) -> None:
         self.versions = tuple(versions)
+        self.imported = tuple(sorted(imported, key=lambda one: (one.from_us, one.id)))
         starts: list[int | None] = [None, *(one.from_us for one in self.versions[1:])]
         self._spans = [Span(a, b) for a, b in pairwise([*starts, None])]
 
@@ -179,29 +203,50 @@ class ContractHistory:
         return list(dict.fromkeys(product.id for one in self.versions for product in one.products))
 
     def check_ids(self) -> list[str]:
-        return list(dict.fromkeys(check.id for one in self.versions for check in one.checks()))
+        every = [*(check.id for one in self.versions for check in one.checks()), *(one.id for one in self.imported)]
+        return list(dict.fromkeys(every))
 
     def product(self, product_id: str) -> list[tuple[Span, ProductRule]]:
-        """How the product was composed, and when; before its first version as in that."""
-        return _first_also_before(self._of(lambda one: one.product(product_id)))
+        """How the product was composed, and when; before its first version as it was imported, else as in that."""
+        spans = self._of(lambda one: one.product(product_id))
+        until_us, imported = self.first_us(product_id), self._imported_of(product_id)
+        if until_us is None or not imported:
+            return _first_also_before(spans)
+        steps = [*dict.fromkeys(one.from_us for one in imported), until_us]
+        before = [
+            (Span(a, b), _composed_of([one for one in imported if one.from_us <= a], like=spans[0][1])) for a, b in pairwise(steps)
+        ]
+        return _first_also_before(before) + _from(until_us, spans)
 
     def first_us(self, product_id: str) -> int | None:
         """The instant of the version in which the product first appeared."""
         return next((one.from_us for one in self.versions if one.product(product_id) is not None), None)
 
     def service_start_us(self, product_id: str) -> int | None:
-        """The start of service that its newest version gives, else the instant at which it first appeared."""
+        """The start of service that its newest version gives, else the instant at which it was first watched."""
         rules = [rule for one in self.versions if (rule := one.product(product_id)) is not None]
-        given = rules[-1].since_us if rules else None
-        return given if given is not None else self.first_us(product_id)
+        if rules and rules[-1].since_us is not None:
+            return rules[-1].since_us
+        return next((one.from_us for one in self._imported_of(product_id)), self.first_us(product_id))
 
     def policy_of(self, check_id: str) -> TimelinePolicy | None:
         """How the check's evidence is judged, all through; None: no such check was ever there."""
         by_version = [{check.id: check for check in one.checks()} for one in self.versions]
         found = [(span, known[check_id]) for span, known in zip(self._spans, by_version, strict=True) if check_id in known]
-        if not found:
-            return None
-        return over_time([(*span, rule.locations, rule.rules) for span, rule in _first_also_before(_joined(found))])
+        spans = [(span, rule.locations, rule.rules) for span, rule in _joined(found)]
+        product = check_id.partition("/")[0]
+        until_us = self.first_us(product)
+        its = next((one for one in self._imported_of(product) if one.id == check_id), None)
+        if its is None or until_us is None:
+            spans = _first_also_before(spans)
+        else:
+            spans = [(Span(None, until_us), (its.location,), its.rules), *_from(until_us, spans)]
+        return over_time([(*span, locations, rules) for span, locations, rules in spans]) if spans else None
+
+    def _imported_of(self, product_id: str) -> list[ImportedCheck]:
+        """By their first result; none that began when our own locations looked already."""
+        until_us = self.first_us(product_id)
+        return [one for one in self.imported if one.product == product_id and until_us is not None and one.from_us < until_us]
 
     def _of(self, part: Any) -> list[tuple[Span, Any]]:
         found = ((span, part(one)) for span, one in zip(self._spans, self.versions, strict=True))
@@ -219,8 +264,24 @@ def _joined(spans: Iterable[tuple[Span, R]]) -> list[tuple[Span, R]]:
     return out
 
 
-def _first_also_before(spans: list[tuple[Span, R]]) -> list[tuple[Span, R]]:
-    if spans:
-        (first, value), *others = spans
-        return [(Span(None, first.to_us), value), *others]
-    return spans
+def _first_also_before(spans: list[T]) -> list[T]:
+    return [_with_span(spans[0], Span(None, spans[0][0].to_us)), *spans[1:]] if spans else spans
+
+
+def _from(from_us: int, spans: list[T]) -> list[T]:
+    """The first of them without the time before."""
+    return [_with_span(one, Span(from_us, one[0].to_us)) if one[0].from_us is None else one for one in spans]
+
+
+def _with_span(one: T, span: Span) -> T:
+    return (span, *one[1:])  # type: ignore[return-value]  # the same tuple but for its first
+
+
+def _composed_of(checks: Iterable[ImportedCheck], *, like: ProductRule) -> ProductRule:
+    """The product of these checks, with the severities that their components have in the product's first version."""
+    severities = {one.id: one.severity for one in like.components}
+    components: dict[str, list[CheckRule]] = {}
+    for one in checks:
+        components.setdefault(one.component, []).append(CheckRule(one.id, (one.location,), one.rules))
+    parts = (ComponentRule(name, severities.get(name, Severity.CRITICAL), tuple(its)) for name, its in components.items())
+    return ProductRule(like.id, tuple(parts), like.since_us)

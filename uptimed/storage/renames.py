@@ -36,7 +36,7 @@ def apply(conn: Connection, renames: Mapping[str, str], now_us: int) -> dict[str
         conn.execute(update(tables.renames).where(tables.renames.c.new == old).values(new=new))
         conn.execute(insert(tables.renames).values(old=old, new=new, at_us=now_us))
         conn.execute(update(tables.first_seen).where(tables.first_seen.c.id == old).values(id=new))
-        for table in (tables.runs, tables.segments):
+        for table in (tables.runs, tables.segments, tables.imports):
             conn.execute(update(table).where(table.c.check_id == old).values(check_id=new))
         conn.execute(update(tables.outages).where(tables.outages.c.component == old).values(component=new))
         conn.execute(update(tables.incidents).where(tables.incidents.c.product == old).values(product=new))

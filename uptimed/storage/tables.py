@@ -84,6 +84,17 @@ contracts = Table(
     sqlite_with_rowid=False,
 )
 
+# What another monitor watched before the first version; its results are rows of `results` like any other.
+imports = Table(
+    "imports",
+    metadata,
+    _text("check_id", primary_key=True),
+    _text("location"),
+    _moment("from_us"),
+    _text("rules"),
+    sqlite_with_rowid=False,
+)
+
 # Nearly every result is received within the hour. The others are few, and the only ones that must be looked for by their receipt.
 # (`received_us` is ours; a sum with a worker's instant could leave the 64 bits and would be refused by PostgreSQL.)
 STRAGGLING = text("started_us NOT BETWEEN received_us - 3600000000 AND received_us")
