@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, case, func, select
 
 from uptimed.domain.results import Evidence
 from uptimed.domain.states import Verdict
@@ -72,6 +72,27 @@ def evidence(conn: Connection, check: str, from_us: int, to_us: int) -> list[Evi
     names = [check, *renames.former_names(conn, check)]
     rows = conn.execute(_EVIDENCE, {"names": names, "from_us": from_us, "to_us": to_us})
     return [Evidence(row[0], row[1], row[2], row[3], row[4], Verdict(row[5])) for row in rows]
+
+
+class Gap(NamedTuple):
+    widest_us: int | None
+    """None: no two results follow one another within the horizon."""
+    results: int
+    """How many count that began in the window."""
+
+
+def widest_gap(conn: Connection, check: str, window: tuple[int, int], horizon_us: int) -> Gap:
+    """
+    The longest outage that two results in a row, neither of them down, may hide in the window (AVAILABILITY B8).
+
+    From the start of the one to the latest end known with the other, as `definition.resolution_us` says it; worked out by the
+    database, for a year has millions of them. A check that lasts longer than the horizon makes it longer, never shorter.
+    """
+    from_us, to_us = window
+    names = [check, *renames.former_names(conn, check)]
+    around = {"names": names, "from_us": from_us - horizon_us, "to_us": to_us + horizon_us}
+    row = conn.execute(_WIDEST, {**around, "a_us": from_us, "b_us": to_us, "horizon_us": horizon_us}).one()
+    return Gap(row[0], row[1] or 0)
 
 
 def latest(conn: Connection, check: str) -> StoredResult | None:
@@ -161,6 +182,30 @@ _EVIDENCE = (
     .where(_r.rejection.is_(None), _r.verdict != Verdict.UNKNOWN.value)
     .order_by(_r.started_us, _r.ended_us, _r.id)
 )
+_IN_A_ROW: dict[str, Any] = {"partition_by": (_r.location, _r.epoch), "order_by": (_r.started_us, _r.ended_us, _r.id)}
+_pairs = (
+    select(
+        _r.started_us,
+        _r.verdict,
+        func.lead(_r.started_us).over(**_IN_A_ROW).label("next_us"),
+        func.lead(_r.verdict).over(**_IN_A_ROW).label("next_verdict"),
+        func.max(_r.ended_us).over(**_IN_A_ROW, rows=(None, 1)).label("reached_us"),
+    )
+    .where(_r.check_id.in_(bindparam("names", expanding=True)))
+    .where(_r.started_us >= bindparam("from_us"), _r.started_us < bindparam("to_us"))
+    .where(_r.rejection.is_(None), _r.verdict != Verdict.UNKNOWN.value)
+    .subquery()
+    .c
+)
+_is_gap = (
+    (_pairs.verdict != Verdict.DOWN.value)
+    & (_pairs.next_verdict != Verdict.DOWN.value)
+    & (_pairs.next_us - _pairs.started_us <= bindparam("horizon_us"))
+    & (_pairs.started_us < bindparam("b_us"))
+    & (_pairs.next_us > bindparam("a_us"))
+)
+_begins_inside = (_pairs.started_us >= bindparam("a_us")) & (_pairs.started_us < bindparam("b_us"))
+_WIDEST = select(func.max(case((_is_gap, _pairs.reached_us - _pairs.started_us))), func.sum(case((_begins_inside, 1), else_=0)))
 _BY_START = (_r.started_us.desc(), _r.received_us.desc(), _r.id.desc())
 _LATEST = select(tables.results).where(_r.check_id == bindparam("check")).order_by(*_BY_START).limit(bindparam("limit"))
 _NEWEST = (

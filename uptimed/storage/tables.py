@@ -297,6 +297,20 @@ alerts = Table(
     sqlite_with_rowid=False,
 )
 
+published_records = Table(
+    "published_records",
+    metadata,
+    _text("product", primary_key=True),
+    _text("period", primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    _moment("published_at_us"),
+    # SHA-256 of the document, which is canonical text: both are handed to auditors.
+    _text("digest"),
+    _text("document"),
+    CheckConstraint("revision >= 1", name="revision"),
+    sqlite_with_rowid=False,
+)
+
 _UNSETTLED = text("state IN ('pending', 'sending')")
 
 outbox = Table(
