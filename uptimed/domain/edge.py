@@ -16,9 +16,10 @@ from uptimed.domain.states import Segment, State
 
 def quiet_edge(runs: Mapping[tuple[str, int], Sequence[Run]], policy: TimelinePolicy, seam_us: int) -> list[Segment] | None:
     """
-    The segments from the seam on; None when anything is open there: a bracket, an outage, two clocks of one location.
+    The segments from the seam on; None when anything is open there: a bracket, or two clocks of one location.
 
-    The policy must not change after the seam. Nothing is down, so that there is nothing to confirm and no onset to move.
+    The policy must not change after the seam. What is down here must be a confirmed outage that was down before the seam already:
+    then there is nothing to confirm, and no onset to move.
     """
     eps_us = policy.clock_eps_us
     seen: dict[str, tuple[int, State]] = {}
@@ -36,10 +37,7 @@ def quiet_edge(runs: Mapping[tuple[str, int], Sequence[Run]], policy: TimelinePo
     at_us = seam_us
     for index, (until_us, _) in enumerate(ends):
         if until_us > at_us:
-            triple = _vote([state for _, state in ends[index:]], len(active), q)
-            if triple[0] is State.DOWN:
-                return None
-            edge.append(Segment(at_us, until_us, *triple))
+            edge.append(Segment(at_us, until_us, *_vote([state for _, state in ends[index:]], len(active), q)))
             at_us = until_us
     return edge
 

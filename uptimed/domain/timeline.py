@@ -119,7 +119,7 @@ class CheckTimeline:
         seam_us = last.last_start_us - self.policy.clock_eps_us
         quiet = seam_us >= self._unchanged_from_us and (grown is None or run.state is not State.DOWN)
         newest = quiet_edge(self._runs, self.policy, seam_us) if quiet else None
-        if newest is None:
+        if newest is None or (newest and newest[0].point is State.DOWN and not self._is_down_until(seam_us)):
             return self._change((run,), (), self._touched(grown, last.last_start_us))
         return self._rewritten((run,), (), self._joined(seam_us, newest))
 
@@ -207,6 +207,11 @@ class CheckTimeline:
         return len(self._runs) == 1 or all(
             mine[-1].last_end_us < edge.from_us for mine in self._runs.values() if mine[-1].last_start_us <= last.last_start_us
         )
+
+    def _is_down_until(self, at_us: int) -> bool:
+        """Confirmed, and without a break."""
+        index = index_at(self.segments, at_us - 1)
+        return index < len(self.segments) and self.segments[index].from_us < at_us and self.segments[index].point is State.DOWN
 
     def _touched(self, run: Run | None, from_us: int) -> int:
         """From where on the past may change: a failure may also confirm what was down a flap window before it."""
