@@ -38,6 +38,7 @@ from uptimed.config import Loaded
 from uptimed.domain.results import Rejection
 from uptimed.engine.calendar_jobs import CalendarJobs
 from uptimed.engine.engine import Engine
+from uptimed.engine.housekeeping import Housekeeping
 from uptimed.engine.ingest import STALE_CONFIGURATION, UNKNOWN_CHECK
 from uptimed.engine.memory import CheckMemory
 from uptimed.engine.publisher import Publisher
@@ -204,9 +205,15 @@ class Daemon:
         )
         self._reloader.assign(loaded)
         await self._serve_commands(engine, stack)
-        for name, work in (("relay", relay.run()), ("publisher", publisher.run()), ("ticker", self._tick(engine, relay))):
+        housekeeping = Housekeeping(database, self.clock, lambda: self.loaded.settings.retention_us, closing=engine.close_day)
+        for name, work in (
+            ("relay", relay.run()),
+            ("publisher", publisher.run()),
+            ("ticker", self._tick(engine, relay)),
+            ("housekeeping", housekeeping.run()),
+        ):
             self._in_background(name, work, stack)
-        self._keep_calendar(database, publisher, stack)
+        self._keep_calendar(database, publisher, housekeeping, stack)
         self.metrics.health.reloaded(taken=True, at_s=time.time())
 
     async def _start_workers(self, engine: Engine, stack: AsyncExitStack) -> dict[str, LocalLink]:
@@ -255,7 +262,7 @@ class Daemon:
 
         stack.push_async_callback(end)
 
-    def _keep_calendar(self, database: Database, publisher: Publisher, stack: AsyncExitStack) -> None:
+    def _keep_calendar(self, database: Database, publisher: Publisher, housekeeping: Housekeeping, stack: AsyncExitStack) -> None:
         async def room_for_results() -> None:
             with contextlib.suppress(StorageAway):
                 await database.write(lambda connection: partitions.ensure(connection, self.clock.now_us()))
@@ -263,6 +270,7 @@ class Daemon:
         jobs = CalendarJobs(self.loaded.catalogue.site.timezone)
         jobs.at_midnight("new-day", publisher.changed)
         jobs.hourly("partitions", room_for_results)
+        jobs.hourly("housekeeping", housekeeping.run)
         jobs.start()
         stack.callback(jobs.stop)
 

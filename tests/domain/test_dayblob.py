@@ -81,6 +81,13 @@ def test_a_day_of_results_costs_some_seven_bytes_each() -> None:
     assert len(blob) < 7 * len(several)
 
 
+def test_a_clockwork_without_any_jitter_costs_nothing_but_the_header() -> None:
+    several = [DayResult(f"{CHECK}/{PLACE}/w1/b1/{n}", 0, n * 19, n * 19 + 1, n * 19 + 2, "up", None) for n in range(4_000)]
+
+    assert list(read(packed(body_of(CHECK, PLACE, ON, several))).results()) == several
+    assert len(body_of(CHECK, PLACE, ON, several)) < 300
+
+
 def test_a_restart_in_the_middle_of_the_day_costs_less_than_a_hundredth() -> None:
     several = a_day()
     restarted = [

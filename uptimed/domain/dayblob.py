@@ -50,6 +50,8 @@ VERSION = 1
 DAY_US = 86_400_000_000
 LARGEST_BODY = 1 << 26
 """Bytes; a check every second all day long needs a thirtieth. More is not inflated: it is no blob but a bomb."""
+MOST_RESULTS = 1 << 22
+"""Of a blob: some fifty a second all day long. More would be a bomb as well, for a column without planes takes no bytes."""
 
 _EPOCH = date(1970, 1, 1)
 _RUNNING = (False, True, True, True, False, False, False, False)
@@ -176,7 +178,7 @@ def day(body: bytes) -> Day:
     line, found, columns = body.partition(b"\n")
     try:
         header = json.loads(line)
-        if not found or set(header) != _KEYS or not 0 <= header["count"] <= len(body):
+        if not found or set(header) != _KEYS or not 0 <= header["count"] <= MOST_RESULTS:
             raise ValueError("its header is not whole")
         _only_texts(header["check"], header["location"], *(one for key in _TABLES for one in header[key]))
         return _day(header, columns)

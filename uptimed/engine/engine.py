@@ -131,6 +131,10 @@ class Engine:
 
     # Results
 
+    def close_day(self, until_us: int) -> None:
+        """Nothing is received before that instant any more, whatever the clock says: what was, is about to be sealed."""
+        self._ingest.not_before_us = max(self._ingest.not_before_us, until_us)
+
     async def on_batch(self, batch: Sequence[ProbeResult]) -> Collection[str]:
         """Judge a batch and store it with all that it changes. Returns the ids to acknowledge; ConnectionError: none of them."""
         # One after the other: a late result is placed among what the database has, so nothing may be in memory alone meanwhile.

@@ -71,6 +71,8 @@ class Ingest:
         self._picture = picture
         self._journal = journal
         self._database = database
+        self.not_before_us = 0
+        """Nothing is received before it: that day is sealed, even when the clock is set back over midnight."""
         self._now_us = now_us
         self._on_result = on_result
         self._newest: dict[tuple[str, str], tuple[str, int]] = {}
@@ -94,7 +96,7 @@ class Ingest:
 
         `received_us`: when each result was received, for records of the past; without it, now.
         """
-        now_us = self._now_us()
+        now_us = max(self._now_us(), self.not_before_us)
         done = Batch()
         new = await self._new_ones([self._under_its_name(one) for one in batch], done)
         many = _places_of_many(new)

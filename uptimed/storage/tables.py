@@ -159,6 +159,9 @@ seals = Table(
     Column("previous", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     Column("results", BigInteger, nullable=False),
+    # How many of each, in the order of writing, this seal and all before it cover.
+    Column("contracts", BigInteger, nullable=False),
+    Column("adjustments", BigInteger, nullable=False),
     _moment("sealed_at_us"),
     # How far housekeeping has come since; no part of what is sealed.
     _moment("keys_removed_at_us", nullable=True),

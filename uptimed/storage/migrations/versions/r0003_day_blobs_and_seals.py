@@ -38,6 +38,8 @@ def upgrade() -> None:
         sa.Column("previous", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("results", sa.BigInteger(), nullable=False),
+        sa.Column("contracts", sa.BigInteger(), nullable=False),
+        sa.Column("adjustments", sa.BigInteger(), nullable=False),
         sa.Column("sealed_at_us", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("keys_removed_at_us", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("results_removed_at_us", sa.BigInteger(), autoincrement=False, nullable=True),

@@ -1,0 +1,113 @@
+"""
+Seals: a hash over the evidence of each UTC day of receipt, chained to the hash of the day before.
+
+What is sealed of a day: its day blobs (whatever was received in it, rejected results too), and the versions of the contract and the
+adjustments that were written down since the seal before. A late result so belongs to the day that received it: no day that is
+sealed ever grows, and all that can count of what began on a day is under the seals up to eight days later (`results.LATE_US`).
+
+The statement of a day is text that anybody can hash: JSON in ASCII, one line each, ended by line feeds.
+
+    ["uptimed seal",1,"2026-03-01"]
+    ["previous","<SHA-256 of the statement of the day before; 64 zeros for the first>"]
+    ["results","<check>","<location>",<how many>,"<SHA-256 of the body of the day blob>"]     by check, then location
+    ["contract",<from_us>,"<SHA-256 of its canonical text>"]                                  in the order of writing
+    ["adjustment",{"at_us":...,"by":...,...}]                                                 in the order of writing
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from uptimed.domain.contract import ContractVersion
+from uptimed.domain.overlays import Adjustment
+from uptimed.domain.states import State
+
+FIRST = bytes(32)
+"""What the first seal of all is chained to."""
+
+
+class SealedBlob(NamedTuple):
+    check: str
+    location: str
+    results: int
+    digest: bytes
+    """SHA-256 of the body."""
+
+
+@dataclass(frozen=True)
+class Seal:
+    received_on: date
+    previous: bytes
+    digest: bytes
+    results: int
+    contracts: int
+    """How many versions of the contract this seal and all before it cover."""
+    adjustments: int
+    sealed_at_us: int
+
+
+def sealed(
+    on: date,
+    last: Seal | None,
+    blobs: Iterable[SealedBlob],
+    contracts: Sequence[ContractVersion],
+    adjustments: Sequence[Adjustment],
+    sealed_at_us: int,
+) -> Seal:
+    """`contracts` and `adjustments`: all there are, in the order of writing; those that `last` covers are left out."""
+    of_day = sorted(blobs)
+    previous = FIRST if last is None else last.digest
+    facts = [
+        *contract_facts(contracts[0 if last is None else last.contracts :]),
+        *adjustment_facts(adjustments[0 if last is None else last.adjustments :]),
+    ]
+    return Seal(
+        received_on=on,
+        previous=previous,
+        digest=hashlib.sha256(statement(on, previous, of_day, facts)).digest(),
+        results=sum(one.results for one in of_day),
+        contracts=len(contracts),
+        adjustments=len(adjustments),
+        sealed_at_us=sealed_at_us,
+    )
+
+
+def statement(on: date, previous: bytes, blobs: Iterable[SealedBlob], facts: Iterable[Sequence[Any]]) -> bytes:
+    lines: list[Sequence[Any]] = [("uptimed seal", 1, on.isoformat()), ("previous", previous.hex())]
+    lines += [("results", one.check, one.location, one.results, one.digest.hex()) for one in sorted(blobs)]
+    lines += facts
+    return "".join(json.dumps(line, sort_keys=True, separators=(",", ":")) + "\n" for line in lines).encode("ascii")
+
+
+def contract_facts(versions: Iterable[ContractVersion]) -> list[Sequence[Any]]:
+    return [("contract", one.from_us, one.digest) for one in versions]
+
+
+def adjustment_facts(adjustments: Iterable[Adjustment]) -> list[Sequence[Any]]:
+    return [("adjustment", as_document(one)) for one in adjustments]
+
+
+def as_document(adjustment: Adjustment) -> dict[str, Any]:
+    """Every field by name, and no other that later versions may add: what was sealed once must read the same for ever."""
+    return {
+        "id": adjustment.id,
+        "scope": adjustment.scope,
+        "at_us": adjustment.at_us,
+        "by": adjustment.by,
+        "reason": adjustment.reason,
+        "kind": adjustment.kind,
+        "clause": adjustment.clause,
+        "from_us": adjustment.from_us,
+        "to_us": adjustment.to_us,
+        "state": adjustment.state.word,
+        "target": adjustment.target,
+    }
+
+
+def from_document(document: Mapping[str, Any]) -> Adjustment:
+    return Adjustment(**{**document, "state": State[document["state"].upper()]})
