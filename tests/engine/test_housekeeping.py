@@ -14,15 +14,16 @@ from sqlalchemy import Connection
 
 from probes.outcome import Verdict
 from tests.engine.world import S, world
-from tests.storage.builders import a_result, an_outage
+from tests.storage.builders import a_catalogue, a_result, an_outage
 from tests.storage.conftest import address, database, postgres_server
+from uptimed.domain.contract import ContractVersion
 from uptimed.domain.dayblob import DAY_US, day, day_of, span_of, unpacked
 from uptimed.domain.overlays import Adjustment
 from uptimed.domain.seals import FIRST, SealedBlob, adjustment_facts, statement
 from uptimed.engine.housekeeping import Housekeeping
 from uptimed.engine.retention import AROUND_US, AT_ONCE
 from uptimed.engine.sealing import GRACE_US
-from uptimed.storage import StorageAway, adjustments, blobs, outages, results, seals
+from uptimed.storage import StorageAway, adjustments, blobs, contracts, outages, results, seals
 from uptimed.storage.database import Database
 from uptimed.storage.results import StoredResult
 
@@ -218,6 +219,22 @@ async def test_adjustments_are_sealed_once_in_the_order_of_writing(database: Dat
 
     assert (first.adjustments, second.adjustments) == (2, 3)
     wanted = statement(second.received_on, first.digest, [], adjustment_facts(made[2:]))
+    assert second.digest == hashlib.sha256(wanted).digest()
+
+
+async def test_versions_of_the_contract_are_sealed_with_the_day_in_which_they_were_written(database: Database):
+    versions = [
+        ContractVersion.of(a_catalogue(*names), day_start(n) + NOON) for n, names in enumerate([("home",), ("home", "login")])
+    ]
+    await store(database, some_days(1)[:2])
+    for number, version in enumerate(versions):
+        await database.write(lambda conn, version=version: contracts.record(conn, version) and None)
+        await keep_house(database, day_start(number + 1) + GRACE_US)
+
+    first, second = await database.read(seals.load)
+
+    assert (first.contracts, second.contracts) == (1, 2)
+    wanted = statement(second.received_on, first.digest, [], [("contract", versions[1].from_us, versions[1].digest)])
     assert second.digest == hashlib.sha256(wanted).digest()
 
 

@@ -10,7 +10,7 @@ The statement of a day is text that anybody can hash: JSON in ASCII, one line ea
     ["uptimed seal",1,"2026-03-01"]
     ["previous","<SHA-256 of the statement of the day before; 64 zeros for the first>"]
     ["results","<check>","<location>",<how many>,"<SHA-256 of the body of the day blob>"]     by check, then location
-    ["contract",<from_us>,"<SHA-256 of its canonical text>"]                                  in the order of writing
+    ["contract",<from_us>,"<SHA-256 of its text>"]                                            in the order of writing
     ["adjustment",{"at_us":...,"by":...,...}]                                                 in the order of writing
 """
 
@@ -23,7 +23,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from uptimed.domain.contract import ContractVersion
 from uptimed.domain.overlays import Adjustment
 from uptimed.domain.states import State
 
@@ -37,6 +36,13 @@ class SealedBlob(NamedTuple):
     results: int
     digest: bytes
     """SHA-256 of the body."""
+
+
+class ContractText(NamedTuple):
+    """A version of the contract as it was written, whatever later versions of uptimed make of it."""
+
+    from_us: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ def sealed(
     on: date,
     last: Seal | None,
     blobs: Iterable[SealedBlob],
-    contracts: Sequence[ContractVersion],
+    contracts: Sequence[ContractText],
     adjustments: Sequence[Adjustment],
     sealed_at_us: int,
 ) -> Seal:
@@ -84,8 +90,8 @@ def statement(on: date, previous: bytes, blobs: Iterable[SealedBlob], facts: Ite
     return "".join(json.dumps(line, sort_keys=True, separators=(",", ":")) + "\n" for line in lines).encode("ascii")
 
 
-def contract_facts(versions: Iterable[ContractVersion]) -> list[Sequence[Any]]:
-    return [("contract", one.from_us, one.digest) for one in versions]
+def contract_facts(versions: Iterable[ContractText]) -> list[Sequence[Any]]:
+    return [("contract", one.from_us, hashlib.sha256(one.text.encode()).hexdigest()) for one in versions]
 
 
 def adjustment_facts(adjustments: Iterable[Adjustment]) -> list[Sequence[Any]]:

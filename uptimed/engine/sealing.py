@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from uptimed.domain.dayblob import DAY_US, DayResult, body_of, day_of, packed, span_of
 from uptimed.domain.seals import Seal, SealedBlob, sealed
-from uptimed.storage import adjustments, blobs, seals
+from uptimed.storage import adjustments, blobs, contracts, seals
 from uptimed.storage.blobs import Received, StoredBlob
 
 log = logging.getLogger(__name__)
@@ -97,5 +97,7 @@ def proves(conn: Connection, on: date) -> bool:
 def _seal(conn: Connection, on: date, last: Seal | None, now_us: int, upto: Seal | None = None) -> Seal:
     """`upto`: as far as that one reached, when what was written down since shall be left out."""
     of_day = [SealedBlob(*one) for one in blobs.of_day(conn, on)]
-    known = adjustments.load(conn)
-    return sealed(on, last, of_day, (), known if upto is None else known[: upto.adjustments], now_us)
+    texts, known = contracts.texts(conn), adjustments.load(conn)
+    if upto is not None:
+        texts, known = texts[: upto.contracts], known[: upto.adjustments]
+    return sealed(on, last, of_day, texts, known, now_us)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select
 
 from uptimed.domain.contract import ContractHistory, ContractVersion, ImportedCheck, from_document
 from uptimed.domain.policy import Rules
+from uptimed.domain.seals import ContractText
 from uptimed.storage import renames, tables
 from uptimed.storage.statements import from_json, to_json, upsert
 
@@ -51,6 +52,11 @@ def load(conn: Connection) -> ContractHistory | None:
 
 def _history(conn: Connection) -> ContractHistory:
     return ContractHistory(_versions(conn), _imported(conn))
+
+
+def texts(conn: Connection) -> list[ContractText]:
+    """As they were written, oldest first."""
+    return [ContractText(row.from_us, row.document) for row in conn.execute(_ALL)]
 
 
 def _versions(conn: Connection) -> list[ContractVersion]:
