@@ -72,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     _incident(commands)
     _exclude(commands)
 
+    _proof(commands)
     _notify(commands)
     return top
 
@@ -134,6 +135,14 @@ def _exclude(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     for one in (add, revoke, listing):
         _takes_config(one)
         _takes_format(one)
+
+
+def _proof(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """What keeps the record safe, and shows that it is true."""
+    backup = commands.add_parser("backup", help="copy the database while the daemon runs")
+    backup.add_argument("file", type=Path, metavar="FILE", help="the copy; must not exist yet")
+    _takes_config(backup)
+    backup.set_defaults(module="backup")
 
 
 def _takes_period(command: argparse.ArgumentParser) -> None:

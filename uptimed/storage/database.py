@@ -55,10 +55,10 @@ class Database:
         `read_only`: nothing is created, migrated or locked; works beside a running daemon and without one. `patience_s`: how long a
         lock of another program is waited for. Raises StorageRefused or StorageAway, then nothing has been touched.
         """
-        parsed = _parsed(url)
-        if parsed.drivername in _SQLITE:
+        address = parsed(url)
+        if is_sqlite(address):
             return cls(
-                await _open_sqlite(parsed, data, read_only=read_only, migrate=migrate, patience_s=patience_s), read_only=read_only
+                await _open_sqlite(address, data, read_only=read_only, migrate=migrate, patience_s=patience_s), read_only=read_only
             )
         if find_spec("asyncpg") is None or find_spec("greenlet") is None:
             raise StorageRefused(
@@ -67,7 +67,7 @@ class Database:
         # Imported here: on SQLite, SQLAlchemy's asyncio half and the driver would only take memory.
         from uptimed.storage import postgres  # noqa: PLC0415
 
-        return cls(await postgres.open_(parsed, read_only=read_only, migrate=migrate), read_only=read_only)
+        return cls(await postgres.open_(address, read_only=read_only, migrate=migrate), read_only=read_only)
 
     async def write(self, work: Work[T], *, token: int = 0) -> T:  # noqa: ARG002 - see below
         """
@@ -167,11 +167,16 @@ def _open_to_read(path: Path, name: str, patience_s: float) -> _Sqlite:
     return _Sqlite(None, readers)
 
 
-def _parsed(url: str) -> URL:
+def is_sqlite(url: URL) -> bool:
+    return url.drivername in _SQLITE
+
+
+def parsed(url: str) -> URL:
+    """Raises StorageRefused for an address that is none of ours."""
     try:
-        parsed = make_url(url)
+        address = make_url(url)
     except ArgumentError:
         raise StorageRefused(_WRONG_URL) from None
-    if parsed.drivername not in _SQLITE | _POSTGRESQL:
+    if address.drivername not in _SQLITE | _POSTGRESQL:
         raise StorageRefused(_WRONG_URL)
-    return parsed
+    return address

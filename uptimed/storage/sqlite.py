@@ -205,11 +205,16 @@ def back_up(path: Path, target: Path) -> None:
     """A whole copy by SQLite's backup API (a file copy would miss the write-ahead log). `target` appears complete or not at all."""
     unfinished = target.with_name(target.name + ".unfinished")
     unfinished.unlink(missing_ok=True)
-    with contextlib.closing(sqlite3.connect(path)) as source, contextlib.closing(sqlite3.connect(unfinished)) as copy:
-        source.backup(copy)
-    with unfinished.open("rb+") as file:
-        os.fsync(file.fileno())
-    unfinished.replace(target)
+    # All pages in one step: piece by piece it would begin again with every transaction of the daemon beside it.
+    reading = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        with contextlib.closing(reading) as source, contextlib.closing(sqlite3.connect(unfinished)) as copy:
+            source.backup(copy)
+        with unfinished.open("rb+") as file:
+            os.fsync(file.fileno())
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _connect(uri: str, patience_s: float) -> sqlite3.Connection:
