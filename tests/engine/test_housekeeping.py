@@ -22,8 +22,8 @@ from uptimed.domain.overlays import Adjustment
 from uptimed.domain.seals import FIRST, SealedBlob, adjustment_facts, statement
 from uptimed.engine.housekeeping import Housekeeping
 from uptimed.engine.retention import AROUND_US, AT_ONCE
-from uptimed.engine.sealing import GRACE_US
-from uptimed.storage import StorageAway, adjustments, blobs, contracts, outages, results, seals
+from uptimed.engine.sealing import GRACE_US, proves
+from uptimed.storage import StorageAway, adjustments, blobs, catalogue, contracts, outages, renames, results, seals
 from uptimed.storage.database import Database
 from uptimed.storage.results import StoredResult
 
@@ -322,6 +322,23 @@ async def test_raw_results_around_an_outage_stay_for_ever(database: Database):
 
     assert [await raw_ids(database, check) for check in CHECKS] == [near(check) for check in CHECKS]
     assert len(near(CHECKS[1])) >= 2 * 12
+
+
+async def test_what_got_another_name_is_proven_and_kept_as_before(database: Database):
+    several = some_days(2)
+    made = Adjustment("ADJ-2026-0001", day_start(0), "anna", "drill", "exclude", 1, 2, scope="sia/web")
+    await store(database, several)
+    await database.write(lambda conn: catalogue.record(conn, a_catalogue("home", "login"), day_start(0)) and None)
+    await database.write(lambda conn: adjustments.add(conn, made))
+    await database.write(lambda conn: outages.save(conn, an_outage(began_at_us=day_start(0), ended_at_us=day_start(2))))
+    await keep_house(database, day_start(2) + GRACE_US)
+    names = {"sia/web": "sia/site", **{check: check.replace("web", "site") for check in CHECKS}}
+    await database.write(lambda conn: renames.apply(conn, names, day_start(2)) and None)
+
+    await keep_house(database, day_start(30), retention_days=8)
+
+    assert len(await raw_ids(database)) >= 2 * 48
+    assert all(await database.read(lambda conn: [proves(conn, one.received_on) for one in seals.load(conn)]))
 
 
 async def test_an_outage_of_another_component_keeps_nothing(database: Database):

@@ -71,7 +71,6 @@ def parser() -> argparse.ArgumentParser:
 
     _incident(commands)
     _exclude(commands)
-
     _proof(commands)
     _notify(commands)
     return top

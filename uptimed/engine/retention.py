@@ -21,7 +21,7 @@ from uptimed.domain.incidents import Outage
 from uptimed.domain.results import LATE_US
 from uptimed.engine import sealing
 from uptimed.engine.sealing import Store, received_on
-from uptimed.storage import blobs, outages, results, seals
+from uptimed.storage import blobs, outages, renames, results, seals
 from uptimed.storage.blobs import Received
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,9 @@ def _outages_around(conn: Connection, check: str, rows: Sequence[Received]) -> l
         return []
     from_us = min(one.result.started_us for one in rows) - AROUND_US
     to_us = max(one.result.ended_us for one in rows) + AROUND_US
-    return outages.of_components(conn, [check.rpartition("/")[0]], from_us, to_us)
+    # An outage is kept under the name of now, a result under the name that it came with.
+    component = renames.load(conn).get(check, check).rpartition("/")[0]
+    return outages.of_components(conn, [component], from_us, to_us)
 
 
 def _is_near(result: DayResult, around: Iterable[Outage]) -> bool:

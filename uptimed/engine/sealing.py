@@ -97,7 +97,7 @@ def proves(conn: Connection, on: date) -> bool:
 def _seal(conn: Connection, on: date, last: Seal | None, now_us: int, upto: Seal | None = None) -> Seal:
     """`upto`: as far as that one reached, when what was written down since shall be left out."""
     of_day = [SealedBlob(*one) for one in blobs.of_day(conn, on)]
-    texts, known = contracts.texts(conn), adjustments.load(conn)
+    texts, known = contracts.texts(conn), adjustments.as_written(conn)
     if upto is not None:
         texts, known = texts[: upto.contracts], known[: upto.adjustments]
     return sealed(on, last, of_day, texts, known, now_us)

@@ -33,8 +33,16 @@ def add(conn: Connection, adjustment: Adjustment) -> None:
 
 
 def load(conn: Connection) -> list[Adjustment]:
-    """All of them, in the order they were made."""
-    names = renames.load(conn)
+    """All of them, in the order they were made, under the names of now."""
+    return _all(conn, renames.load(conn))
+
+
+def as_written(conn: Connection) -> list[Adjustment]:
+    """The same under the names that they were made with."""
+    return _all(conn, {})
+
+
+def _all(conn: Connection, names: Mapping[str, str]) -> list[Adjustment]:
     return [_adjustment(row, names) for row in conn.execute(select(tables.adjustments).order_by(tables.adjustments.c.position))]
 
 
