@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from probes.outcome import Verdict
 from tests.engine.world import S, world
 from tests.storage.builders import a_catalogue, a_result, an_outage
-from tests.storage.conftest import address, database, postgres_server
+from tests.storage.conftest import database
 from uptimed.domain.contract import ContractVersion
 from uptimed.domain.dayblob import DAY_US, day, day_of, span_of, unpacked
 from uptimed.domain.overlays import Adjustment
@@ -27,7 +27,7 @@ from uptimed.storage import StorageAway, adjustments, blobs, catalogue, contract
 from uptimed.storage.database import Database
 from uptimed.storage.results import StoredResult
 
-__all__ = ["address", "database", "postgres_server"]
+__all__ = ["database"]
 
 T = TypeVar("T")
 pytestmark = pytest.mark.timeout(120)
