@@ -40,13 +40,14 @@ from uptimed.engine.calendar_jobs import CalendarJobs
 from uptimed.engine.engine import Engine
 from uptimed.engine.housekeeping import Housekeeping
 from uptimed.engine.ingest import STALE_CONFIGURATION, UNKNOWN_CHECK
+from uptimed.engine.lookout import Lookout
 from uptimed.engine.memory import CheckMemory
 from uptimed.engine.publisher import Publisher
 from uptimed.metrics import Metrics
 from uptimed.notify.build import build
 from uptimed.notify.relay import Relay
 from uptimed.reload import Reloader, ReloadRefused, languages_of
-from uptimed.storage import StorageAway, StorageRefused, partitions
+from uptimed.storage import StorageAway, StorageRefused, alerts, partitions
 from uptimed.storage.database import Database
 from uptimed.storage.lock import DataLock
 from uptimed.web.commands import IncidentCommands
@@ -190,6 +191,7 @@ class Daemon:
         await engine.start()
         self._engine, self._publisher, self._relay = engine, publisher, relay
         publisher.publish()
+        lookout = Lookout(engine, self.metrics.engine, self.clock, await database.read(alerts.load))
         self._storage_away = ""
         links = await self._start_workers(engine, stack)
         self._reloader = Reloader(
@@ -211,6 +213,7 @@ class Daemon:
             ("publisher", publisher.run()),
             ("ticker", self._tick(engine, relay)),
             ("housekeeping", housekeeping.run()),
+            ("lookout", lookout.run()),
         ):
             self._in_background(name, work, stack)
         self._keep_calendar(database, publisher, housekeeping, stack)

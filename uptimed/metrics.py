@@ -52,6 +52,10 @@ ENGINE_FAMILIES: Mapping[str, tuple[str, str]] = {
         "Downtime still allowed this calendar year; negative once overdrawn.",
         "gauge",
     ),
+    "uptimed_burn_rate_firing": (
+        "1: the product's budget of the year burns faster than the rule allows (page-fast, page-slow, ticket-3d, ticket-30d).",
+        "gauge",
+    ),
     "uptimed_state_seconds": ("Seconds of the period in each state. A gauge: onsets are back-dated.", "gauge"),
     "uptimed_incidents_open": ("Open incidents by severity.", "gauge"),
 }

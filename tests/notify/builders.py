@@ -79,6 +79,45 @@ def a_message(
     )
 
 
+def about_budget(rule: str = "page-fast", **seconds: int) -> dict[str, Any]:
+    """A payload about a product's budget of 2026; `remaining` and the like are changed by name."""
+    return {
+        "budget": {
+            "product": "sia",
+            "product_name": {"en": "Sign In App", "fr": "Sign In App"},
+            "rule": rule,
+            "year": 2026,
+            "from": "2026-01-01T00:00:00.000Z",
+            "to": "2027-01-01T00:00:00.000Z",
+            "as_of": "2026-07-24T14:07:03.120Z",
+            "target": "99.99",
+            "seconds": {"allowed": 3154, "used": 990, "possible": 1020, "remaining": 2163, **seconds},
+            "windows": [{"seconds": 3600, "downtime": 64}, {"seconds": 300, "downtime": 64}],
+            "threshold_seconds": None,
+            "exhausted_at": None,
+            "projected_exhaustion": "2026-12-03T22:30:00.000Z",
+            "url": "https://status.example.com/en/",
+        }
+    }
+
+
+SILENCE: Mapping[str, Any] = {
+    "measurement": {
+        "as_of": "2026-07-24T14:10:03.120Z",
+        "components": [
+            {
+                "id": "sia/web",
+                "name": {"en": "Web application", "fr": "Application web"},
+                "product": "sia",
+                "product_name": {"en": "Sign In App"},
+                "since": "2026-07-24T14:07:03.120Z",
+            },
+            {"id": "sicr/api", "product": "sicr", "since": "2026-07-24T14:08:03.120Z"},
+        ],
+    }
+}
+
+
 def about(**facts: Any) -> dict[str, Any]:
     """A payload about the incident, with these facts changed; `update` and `step` stand beside the incident."""
     beside = {key: facts.pop(key) for key in ("update", "step") if key in facts}

@@ -49,7 +49,7 @@ async def test_the_envelope_is_type_timestamp_and_data(net: Net):
     assert data["text"]["short"].startswith("Sign In App: Web application is down.")
 
 
-@pytest.mark.parametrize("kind", [Kind.INCIDENT_OPENED, Kind.INCIDENT_UPDATED, Kind.INCIDENT_RESOLVED])
+@pytest.mark.parametrize("kind", Kind)
 async def test_the_type_is_the_kind_of_the_message(kind: Kind, net: Net):
     async with listening() as sink:
         await sent_once(hook(sink, net), a_message(kind=kind), attempt=1)

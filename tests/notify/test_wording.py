@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.reasons import REASONS
-from tests.notify.builders import VOICE, a_message, about
+from tests.notify.builders import SILENCE, VOICE, a_message, about, about_budget
 from uptimed.domain.messages import Kind, Message
 from uptimed.notify.facts import clean, paragraphs
 from uptimed.notify.moments import duration
@@ -159,6 +159,88 @@ def test_trouble_of_the_monitor_is_told_as_its_own(kind: Kind, language: str, sa
     assert said in whole(words(a_message(kind=kind, incident=None, language=language, payload=facts), VOICE))
 
 
+BURNING, LOW, ENDING = Kind.BUDGET_BURNING, Kind.BUDGET_LOW, Kind.BUDGET_EXHAUSTION_PROJECTED
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "language", "sentences"),
+    [
+        (
+            BURNING,
+            about_budget(),
+            "en",
+            [
+                "[Budget burning] Sign In App – 1 min 04 s in the last hour",
+                "Sign In App: 1 min 04 s of downtime in the last hour. 52 min 34 s are allowed for 2026, 36 min 03 s are left.",
+                "Used: 16 min 30 s of 52 min 34 s (target 99.99%)",
+                "What to do: look at its open incidents now;",
+                "https://status.example.com/en/",
+            ],
+        ),
+        (
+            BURNING,
+            about_budget("ticket-3d"),
+            "fr",
+            [
+                "[Budget consommé trop vite] Sign In App – 1 min 04 s pendant la dernière heure",
+                "52 min 34 s sont admises pour 2026, il reste 36 min 03 s.",
+                "Consommé : 16 min 30 s sur 52 min 34 s (objectif 99,99 %)",
+                "Que faire : cherchez dans la liste de ses pannes ce qui revient",
+                "https://status.example.com/fr/",
+            ],
+        ),
+        (BURNING, about_budget(remaining=-5), "en", ["52 min 34 s are allowed for 2026, all of it is spent."]),
+        (
+            LOW,
+            about_budget(remaining=890),
+            "en",
+            ["[Budget low] Sign In App – 14 min 50 s", "Sign In App: 14 min 50 s of downtime are left for 2026.", "What to do:"],
+        ),
+        (LOW, about_budget(remaining=890), "fr", ["[Budget bientôt épuisé]", "Il reste 14 min 50 s d’indisponibilité admise"]),
+        (LOW, about_budget(remaining=0), "en", ["[Budget spent] Sign In App – 2026", "52 min 34 s of downtime allowed for 2026"]),
+        (LOW, about_budget(remaining=-130), "en", ["[Budget spent]", "Overdrawn by 2 min 10 s."]),
+        (LOW, about_budget(remaining=-130), "fr", ["[Budget épuisé]", "Dépassement : 2 min 10 s."]),
+        (
+            ENDING,
+            about_budget("exhaustion"),
+            "en",
+            ["[Budget ending]", "At the pace of the last 30 days, the downtime allowed for 2026 is spent on 3 December 2026."],
+        ),
+        (ENDING, about_budget("exhaustion"), "fr", ["[Fin du budget en vue]", "sera consommée le 3 décembre 2026."]),
+        (
+            Kind.MEASUREMENT_LOST,
+            SILENCE,
+            "en",
+            [
+                "[Not measured] Web application (Sign In App) and sicr/api (sicr)",
+                "We no longer measure Web application (Sign In App) and sicr/api (sicr). Time without measurement counts neither",
+                "Web application (Sign In App): since 24 July 2026, 15:07 BST (14:07:03 UTC)",
+                "What to do: run “uptimed check --all”",
+            ],
+        ),
+        (
+            Kind.MEASUREMENT_LOST,
+            SILENCE,
+            "fr",
+            ["[Sans mesure]", "Nous ne mesurons plus Application web (Sign In App)"],
+        ),
+        (Kind.MEASUREMENT_RECOVERED, SILENCE, "en", ["[Measured again]", "We measure Web application (Sign In App) and sicr/api"]),
+        (Kind.MEASUREMENT_RECOVERED, SILENCE, "fr", ["[De nouveau mesuré]", "Nous mesurons de nouveau Application web"]),
+    ],
+)
+def test_budgets_and_silence_say_what_happened_to_what_and_what_to_do(
+    kind: Kind, payload: Any, language: str, sentences: list[str]
+):
+    said = whole(words(a_message(kind=kind, incident=None, language=language, payload=payload), VOICE))
+    for sentence in sentences:
+        assert sentence in said
+
+
+def test_what_is_left_is_rounded_down_beyond_an_hour_too():
+    payload = about_budget(allowed=31_536, remaining=7_259)
+    assert "2 h 00 min of downtime are left" in whole(words(a_message(kind=LOW, incident=None, payload=payload), VOICE))
+
+
 def test_every_reason_has_words_in_french_too():
     assert set(REASONS) == WORDED_IN_FRENCH
 
@@ -217,6 +299,7 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=8,
 )
+BUDGET_KEYS = ["product", "product_name", "rule", "year", "target", "seconds", "windows", "projected_exhaustion", "url"]
 MONITOR_KEYS = ["reason", "detail", "since", "location"]
 INCIDENT_KEYS = [
     *("id", "product", "product_name", "components", "severity", "stage", "title", "automatic", "began_at", "ended_at"),
@@ -226,6 +309,8 @@ payloads = st.fixed_dictionaries(
     {},
     optional={
         "incident": anything | st.fixed_dictionaries({}, optional=dict.fromkeys(INCIDENT_KEYS, anything)),
+        "budget": anything | st.fixed_dictionaries({}, optional=dict.fromkeys(BUDGET_KEYS, anything)),
+        "measurement": anything | st.fixed_dictionaries({}, optional={"components": anything}),
         "monitor": anything | st.fixed_dictionaries({}, optional=dict.fromkeys(MONITOR_KEYS, anything)),
         "update": anything | st.fixed_dictionaries({}, optional=dict.fromkeys(("text", "author", "automatic"), anything)),
         "step": anything,

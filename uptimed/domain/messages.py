@@ -19,6 +19,11 @@ class Kind(StrEnum):
     INCIDENT_RESOLVED = "incident.resolved"
     MONITOR_IMPAIRED = "monitor.impaired"
     MONITOR_RECOVERED = "monitor.recovered"
+    BUDGET_BURNING = "budget.burning"
+    BUDGET_LOW = "budget.low"
+    BUDGET_EXHAUSTION_PROJECTED = "budget.exhaustion_projected"
+    MEASUREMENT_LOST = "measurement.lost"
+    MEASUREMENT_RECOVERED = "measurement.recovered"
     TEST = "test"
 
 

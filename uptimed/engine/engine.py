@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 from probes.links import ProbeResult
 from uptimed.clock import Clock
@@ -28,7 +29,7 @@ from uptimed.engine.ingest import Ingest
 from uptimed.engine.journal import Entry, Journal
 from uptimed.engine.memory import CheckMemory, ComponentMemory, Picture, ProductMemory
 from uptimed.engine.payload import iso
-from uptimed.engine.recipients import Recipient, recipients
+from uptimed.engine.recipients import recipients
 from uptimed.engine.restore import Restored, restore
 from uptimed.storage import StorageAway
 from uptimed.storage.database import Database
@@ -218,16 +219,18 @@ class Engine:
         return next((seen.detail for seen in memory.failed.values()), "") if memory else ""
 
     def _tell_of_ourselves(self, what: str, now_us: int) -> None:
-        steps = next((self.catalogue.escalation[one] for one in reversed(Severity) if self.catalogue.escalation.get(one)), ())
-        whom = recipients(steps[0].notify, self.catalogue, self._channels, now_us) if steps else []
         kind = Kind.MONITOR_IMPAIRED if what == "impaired" else Kind.MONITOR_RECOVERED
-        log.warning("the monitor itself is %s", what, extra={"reason": self.impairment.reason})
-        self.journal.pending.messages += [self._of_ourselves(kind, one, now_us) for one in whom]
+        reason, since_us = self.impairment.reason, self.impairment.since_us or now_us
+        log.warning("the monitor itself is %s", what, extra={"reason": reason})
+        payload = {"monitor": {"reason": reason, "detail": "", "since": iso(since_us), "location": None}}
+        self.tell(self.catalogue.operators, kind, f"monitor/{kind}/{now_us}", payload, now_us)
 
-    def _of_ourselves(self, kind: Kind, whom: Recipient, now_us: int) -> Message:
-        since_us = self.impairment.since_us or now_us
-        payload = {"monitor": {"reason": self.impairment.reason, "detail": "", "since": iso(since_us), "location": None}}
-        return Message(f"monitor/{kind}/{now_us}/{whom.channel}", whom.channel, kind, None, payload, whom.language, now_us, now_us)
+    def tell(self, names: Sequence[str], kind: Kind, about: str, payload: Mapping[str, Any], now_us: int) -> None:
+        """To each of them a message that belongs to no incident. `about` makes its id: the same fact told twice is one message."""
+        self.journal.pending.messages += [
+            Message(f"{about}/{whom.channel}", whom.channel, kind, None, payload, whom.language, now_us, now_us)
+            for whom in recipients(names, self.catalogue, self._channels, now_us)
+        ]
 
     async def flush(self) -> bool:
         """Write what waits without a batch to carry it. False: the database is away, it goes on waiting."""

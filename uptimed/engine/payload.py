@@ -6,11 +6,13 @@ Additive only: receivers of webhooks rely on it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from uptimed.domain.availability import Account
 from uptimed.domain.catalogue import Component, Product, Words
+from uptimed.domain.display import allowance_s, downtime_s, remaining_s
 from uptimed.domain.incidents import Incident, Outage, Update
 
 
@@ -72,6 +74,62 @@ def payload_of(
         },
         "update": _update(update),
         "step": step,
+    }
+
+
+def budget_payload(
+    product: Product,
+    its: Account,
+    *,
+    rule: str,
+    target: str,
+    year: int,
+    windows: Sequence[tuple[int, int]] = (),
+    left_us: int | None = None,
+    site_url: str = "",
+) -> dict[str, Any]:
+    """`windows`: of a burn rate, the long one first, each with its downtime in nanoseconds; `left_us`: the threshold of `left`."""
+    return {
+        "budget": {
+            "product": product.id,
+            "product_name": dict(product.name),
+            "rule": rule,
+            "year": year,
+            "from": iso(its.from_us),
+            "to": iso(its.to_us),
+            "as_of": iso(its.as_of_us),
+            "target": target,
+            "seconds": {
+                "allowed": allowance_s(its.budget_ns),
+                "used": downtime_s(its.figures.d_ns),
+                "possible": downtime_s(its.figures.d_hi_ns),
+                "remaining": remaining_s(its.remaining_point_us),
+            },
+            "windows": [{"seconds": span_us // 1_000_000, "downtime": downtime_s(down_ns)} for span_us, down_ns in windows],
+            "threshold_seconds": None if left_us is None else left_us // 1_000_000,
+            "exhausted_at": iso(its.exhausted_at_us),
+            "projected_exhaustion": iso(its.projected_exhaustion_us),
+            "url": f"{site_url.rstrip('/')}/en/" if site_url else None,
+        }
+    }
+
+
+def measurement_payload(which: Iterable[tuple[Component, Product, int]], now_us: int) -> dict[str, Any]:
+    """Components with the instant from which each was not measured."""
+    return {
+        "measurement": {
+            "as_of": iso(now_us),
+            "components": [
+                {
+                    "id": component.id,
+                    "name": dict(component.name),
+                    "product": product.id,
+                    "product_name": dict(product.name),
+                    "since": iso(since_us),
+                }
+                for component, product, since_us in which
+            ],
+        }
     }
 
 

@@ -7,6 +7,7 @@ outbox may have been written by another version or by hand, and a page must not 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -70,6 +71,41 @@ class News:
 
 
 @dataclass(frozen=True)
+class Budget:
+    """A product's allowed downtime of a year, in whole seconds."""
+
+    rule: str = ""
+    year: str = ""
+    target: str = ""
+    """Percent, as promised."""
+    allowed_s: int = 0
+    used_s: int = 0
+    left_s: int = 0
+    """Below zero: overdrawn."""
+    window_s: int = 0
+    """Of a burn rate: the long window, and the downtime in it."""
+    window_down_s: int = 0
+    ends_at: datetime | None = None
+    """At the present pace."""
+
+    @classmethod
+    def of(cls, budget: Mapping[str, Any]) -> Budget:
+        seconds = _mapping(budget.get("seconds"))
+        window = _mapping(next(iter(_list(budget.get("windows"))), None))
+        return cls(
+            rule=clean(budget.get("rule"), NAME_LIMIT),
+            year=str(_whole(budget.get("year"))),
+            target=clean(budget.get("target"), NAME_LIMIT),
+            allowed_s=_whole(seconds.get("allowed")),
+            used_s=_whole(seconds.get("used")),
+            left_s=_whole(seconds.get("remaining")),
+            window_s=_whole(window.get("seconds")),
+            window_down_s=_whole(window.get("downtime")),
+            ends_at=parsed(budget.get("projected_exhaustion")),
+        )
+
+
+@dataclass(frozen=True)
 class Facts:
     """What the wordings are made of, in one language."""
 
@@ -94,10 +130,29 @@ class Facts:
     news: News | None = None
     channel: str = ""
     repeat: bool = False
+    budget: Budget = Budget()
+    silent: tuple[tuple[str, datetime | None], ...] = ()
+    """Components that are not measured, or were not, each since when."""
 
     @classmethod
     def of(cls, message: Message, language: str, places: Mapping[str, Words]) -> Facts:
         payload = _mapping(message.payload)
+        budget = _mapping(payload.get("budget"))
+        if budget:
+            return cls(
+                product=clean(in_language(budget.get("product_name"), language) or budget.get("product"), NAME_LIMIT),
+                url=_link(budget.get("url"), language),
+                budget=Budget.of(budget),
+                repeat=message.possible_repeat,
+                channel=clean(message.channel, NAME_LIMIT),
+            )
+        if "measurement" in payload:
+            entries = _list(_mapping(payload.get("measurement")).get("components"))
+            return cls(
+                silent=_silent(entries, language),
+                repeat=message.possible_repeat,
+                channel=clean(message.channel, NAME_LIMIT),
+            )
         monitor = _mapping(payload.get("monitor"))
         if monitor:
             return cls(
@@ -155,12 +210,28 @@ def _names(entries: Iterable[Any], language: str, known: Mapping[str, Words]) ->
     return tuple(names) if len(names) <= NAMES_LIMIT else (*names[: NAMES_LIMIT - 1], f"+{len(names) - NAMES_LIMIT + 1}")
 
 
+def _silent(entries: Iterable[Any], language: str) -> tuple[tuple[str, datetime | None], ...]:
+    """`Web application (Sign In App)` with its instant; a long list is cut, and says so."""
+    found = []
+    for item in map(_mapping, entries):
+        name = clean(in_language(item.get("name"), language) or item.get("id"), NAME_LIMIT)
+        product = clean(in_language(item.get("product_name"), language) or item.get("product"), NAME_LIMIT)
+        if name:
+            found.append((f"{name} ({product})" if product else name, parsed(item.get("since"))))
+    return tuple(found) if len(found) <= NAMES_LIMIT else (*found[: NAMES_LIMIT - 1], (f"+{len(found) - NAMES_LIMIT + 1}", None))
+
+
+def _whole(value: object) -> int:
+    """Seconds, or a year: a whole number of a size that can be meant."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**10 else 0
+
+
 def _link(url: object, language: str) -> str:
     """The page in the reader's language: links are made for English and differ in one part of the path."""
     link = clean(url, LINE_LIMIT * 2)
     if not link.startswith(("http://", "https://")) or " " in link or link.endswith("…"):
         return ""
-    return link.replace("/en/i/", f"/{language}/i/", 1)
+    return re.sub(r"/en/(?=i/|$)", f"/{language}/", link, count=1)
 
 
 def _news(update: object, language: str) -> News | None:

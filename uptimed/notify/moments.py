@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 NBSP = "\u00a0"
+NARROW = "\u202f"
 
 _MONTHS = {
     "en": "January February March April May June July August September October November December",
@@ -65,15 +66,15 @@ def moment(at: datetime, zone: ZoneInfo, language: str) -> str:
     return f"{day(here, language)}, {short_moment(at, zone, language)} ({evidence}{NBSP}UTC)"
 
 
-def duration(seconds: float) -> str:
-    """`16 min 30 s`, `1 h 02 min`: the same in both languages, rounded up as every downtime is."""
-    whole = max(0, -int(-seconds // 1))
+def duration(seconds: float, *, up: bool = True) -> str:
+    """`16 min 30 s`, `1 h 02 min`: the same in both languages, rounded up as every downtime is, or down as what is left of it."""
+    whole = max(0, -int(-seconds // 1) if up else int(seconds // 1))
     if whole < 60:
         return f"{whole}{NBSP}s"
     if whole < 3_600:
         minutes, rest = divmod(whole, 60)
         return f"{minutes}{NBSP}min" + (f"{NBSP}{rest:02}{NBSP}s" if rest else "")
-    minutes = -(-whole // 60)
+    minutes = -(-whole // 60) if up else whole // 60
     return f"{minutes // 60}{NBSP}h{NBSP}{minutes % 60:02}{NBSP}min"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from uptimed.notify.moments import NBSP
+from uptimed.notify.moments import NARROW, NBSP
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,32 @@ class Phrases:
     repair_monitor: str
     sees_again: str
     sees_again_at: str
+    tag_burning: str
+    tag_low: str
+    tag_spent: str
+    tag_ending: str
+    tag_lost: str
+    tag_found: str
+    burns: str
+    windows: Mapping[int, str]
+    """Seconds -> the window in words."""
+    window: str
+    """Any other."""
+    allowance: str
+    allowance_spent: str
+    low: str
+    spent: str
+    overdrawn: str
+    ends: str
+    label_used: str
+    used: str
+    look_now: str
+    find_cause: str
+    spare: str
+    lost: str
+    unmeasured_means: str
+    look_at_checks: str
+    found: str
     test: str
     test_next: str
     repeat: str
@@ -109,6 +135,35 @@ _EN = Phrases(
     repair_monitor="What to do: look at the network, the resolver and the load of the machine that runs these checks.",
     sees_again="The monitor sees again.",
     sees_again_at="The monitor sees again from {}.",
+    tag_burning="Budget burning",
+    tag_low="Budget low",
+    tag_spent="Budget spent",
+    tag_ending="Budget ending",
+    tag_lost="Not measured",
+    tag_found="Measured again",
+    burns="{downtime} of downtime {window}.",
+    windows={
+        3_600: "in the last hour",
+        21_600: "in the last 6 hours",
+        259_200: "in the last 3 days",
+        2_592_000: "in the last 30 days",
+    },
+    window="in the last {}",
+    allowance="{allowed} are allowed for {year}, {left} are left.",
+    allowance_spent="{allowed} are allowed for {year}, all of it is spent.",
+    low="{left} of downtime are left for {year}.",
+    spent="The {allowed} of downtime allowed for {year} are spent.",
+    overdrawn="Overdrawn by {}.",
+    ends="At the pace of the last 30 days, the downtime allowed for {year} is spent on {day}.",
+    label_used="Used",
+    used="{used} of {allowed} (target {target})",
+    look_now="What to do: look at its open incidents now; if there is none, look for short failures that keep coming.",
+    find_cause="What to do: find in its list of outages what keeps failing, and plan the repair.",
+    spare="What to do: put off risky changes, and repair first what cost most this year.",
+    lost="We no longer measure {}.",
+    unmeasured_means="Time without measurement counts neither as up nor as down; it widens the bounds.",
+    look_at_checks="What to do: run “uptimed check --all”, and look at the machine that runs these checks.",
+    found="We measure {} again.",
     test="This is a test by {site} of the channel {channel}. It works.",
     test_next="What to do: nothing. Real alerts will arrive here.",
     repeat="(Possible repeat: uptimed stopped while it was sending this.)",
@@ -174,6 +229,38 @@ _FR = Phrases(
     repair_monitor=f"Que faire{NBSP}: vérifiez le réseau, le résolveur et la charge de la machine qui exécute ces tests.",
     sees_again="La surveillance voit de nouveau.",
     sees_again_at="La surveillance voit de nouveau depuis {}.",
+    tag_burning="Budget consommé trop vite",
+    tag_low="Budget bientôt épuisé",
+    tag_spent="Budget épuisé",
+    tag_ending="Fin du budget en vue",
+    tag_lost="Sans mesure",
+    tag_found="De nouveau mesuré",
+    burns="{downtime} d’indisponibilité {window}.",
+    windows={
+        3_600: "pendant la dernière heure",
+        21_600: f"pendant les 6{NBSP}dernières heures",
+        259_200: f"pendant les 3{NBSP}derniers jours",
+        2_592_000: f"pendant les 30{NBSP}derniers jours",
+    },
+    window="en {}",
+    allowance="{allowed} sont admises pour {year}, il reste {left}.",
+    allowance_spent="{allowed} sont admises pour {year}, tout est consommé.",
+    low="Il reste {left} d’indisponibilité admise pour {year}.",
+    spent="Les {allowed} d’indisponibilité admises pour {year} sont consommées.",
+    overdrawn=f"Dépassement{NBSP}: {{}}.",
+    ends=f"Au rythme des 30{NBSP}derniers jours, l’indisponibilité admise pour {{year}} sera consommée le {{day}}.",
+    label_used="Consommé",
+    used="{used} sur {allowed} (objectif {target})",
+    look_now=(
+        f"Que faire{NBSP}: regardez maintenant ses incidents ouverts{NARROW}; s’il n’y en a pas, "
+        "cherchez de courtes pannes qui reviennent."
+    ),
+    find_cause=f"Que faire{NBSP}: cherchez dans la liste de ses pannes ce qui revient, et planifiez la réparation.",
+    spare=f"Que faire{NBSP}: reportez les changements risqués, et réparez d’abord ce qui a coûté le plus cette année.",
+    lost="Nous ne mesurons plus {}.",
+    unmeasured_means=f"Le temps sans mesure n’est ni disponible ni indisponible{NARROW}; il élargit les bornes.",
+    look_at_checks=(f"Que faire{NBSP}: lancez «{NBSP}uptimed check --all{NBSP}», puis regardez la machine qui exécute ces tests."),
+    found="Nous mesurons de nouveau {}.",
     test="Ceci est un essai du canal {channel} par {site}. Il fonctionne.",
     test_next=f"Que faire{NBSP}: rien. Les vraies alertes arriveront ici.",
     repeat=f"(Répétition possible{NBSP}: uptimed s’est arrêté pendant cet envoi.)",

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from uptimed.domain.catalogue import Catalogue, Words
 from uptimed.domain.messages import Kind, Message
 from uptimed.notify.facts import NAME_LIMIT, Facts, clean
-from uptimed.notify.moments import duration, listed, moment, short_moment
+from uptimed.notify.moments import NBSP, day, duration, listed, local, moment, short_moment
 from uptimed.notify.phrases import PHRASES, Phrases
 from uptimed.notify.reasons import why
 
@@ -68,6 +68,11 @@ def words(message: Message, voice: Voice) -> Text:
         Kind.INCIDENT_RESOLVED: writer.resolved,
         Kind.MONITOR_IMPAIRED: writer.impaired,
         Kind.MONITOR_RECOVERED: writer.recovered,
+        Kind.BUDGET_BURNING: writer.burning,
+        Kind.BUDGET_LOW: writer.low,
+        Kind.BUDGET_EXHAUSTION_PROJECTED: writer.ending,
+        Kind.MEASUREMENT_LOST: writer.lost,
+        Kind.MEASUREMENT_RECOVERED: writer.found,
         Kind.TEST: writer.test,
     }[message.kind]()
     if facts.repeat:
@@ -159,6 +164,41 @@ class _Writer:
         subject = f"[{say.tag_recovered}] {clean(self.voice.site, NAME_LIMIT)}{say.dash}{where or say.sees_again}"
         return subject, what, [what, "", *rows, "", say.nothing_to_do]
 
+    def burning(self) -> Parts:
+        say, budget = self.say, self.facts.budget
+        window = say.windows.get(budget.window_s) or say.window.format(duration(budget.window_s))
+        down = duration(budget.window_down_s)
+        left = say.allowance if budget.left_s > 0 else say.allowance_spent
+        what = f"{say.burns.format(downtime=down, window=window)} {left.format(**self._amounts())}"
+        then = say.look_now if budget.rule.startswith("page") else say.find_cause
+        return self._about_budget(say.tag_burning, f"{down} {window}", what, then)
+
+    def low(self) -> Parts:
+        say, budget = self.say, self.facts.budget
+        if budget.left_s > 0:
+            what = say.low.format(**self._amounts())
+            return self._about_budget(say.tag_low, self._amounts()["left"], what, say.spare)
+        what = say.spent.format(**self._amounts())
+        over = say.overdrawn.format(duration(-budget.left_s)) if budget.left_s < 0 else ""
+        return self._about_budget(say.tag_spent, budget.year, " ".join(part for part in (what, over) if part), say.spare)
+
+    def ending(self) -> Parts:
+        say, budget = self.say, self.facts.budget
+        on = day(local(budget.ends_at, self.voice.zone), self.language) if budget.ends_at else budget.year
+        what = f"{say.ends.format(year=budget.year, day=on)} {say.low.format(**self._amounts())}"
+        return self._about_budget(say.tag_ending, on, what, say.find_cause)
+
+    def lost(self) -> Parts:
+        say = self.say
+        what, names, rows = self._silence(say.lost)
+        subject = f"[{say.tag_lost}] {clean(names, 120)}"
+        return subject, f"{what} {say.unmeasured_means}", [what, "", say.unmeasured_means, "", *rows, "", say.look_at_checks]
+
+    def found(self) -> Parts:
+        say = self.say
+        what, names, rows = self._silence(say.found)
+        return f"[{say.tag_found}] {clean(names, 120)}", what, [what, "", *rows, "", say.nothing_to_do]
+
     def test(self) -> Parts:
         say = self.say
         site = clean(self.voice.site, NAME_LIMIT)
@@ -166,6 +206,33 @@ class _Writer:
         return f"[{say.tag_test}] {site}{say.dash}{self.facts.channel}", what, [what, "", say.test_next]
 
     # Pieces
+
+    def _about_budget(self, tag: str, about: str, what: str, then: str) -> Parts:
+        """One product's budget: what is told of it, what was used, what to do."""
+        say, budget = self.say, self.facts.budget
+        name = self.facts.product or clean(self.voice.site, NAME_LIMIT)
+        target = f"{budget.target.replace('.', ',')}{NBSP}%" if self.language == "fr" else f"{budget.target}%"
+        used = say.used.format(used=duration(budget.used_s), allowed=self._amounts()["allowed"], target=target)
+        line = f"{name}{say.colon}{what}"
+        return f"[{tag}] {name}{say.dash}{about}", line, [line, "", say.row.format(say.label_used, used), "", then]
+
+    def _amounts(self) -> dict[str, str]:
+        budget = self.facts.budget
+        return {
+            "allowed": duration(budget.allowed_s, up=False),
+            "left": duration(budget.left_s, up=False),
+            "year": budget.year,
+        }
+
+    def _silence(self, sentence: str) -> tuple[str, str, list[str]]:
+        """The sentence with the names, the names alone, and a row for each with its instant."""
+        names = listed([name for name, _ in self.facts.silent], self.language) or clean(self.voice.site, NAME_LIMIT)
+        rows = [
+            self.say.row.format(name, f"{self.say.label_since.lower()} {self._at(since)}")
+            for name, since in self.facts.silent
+            if since
+        ]
+        return sentence.format(names), names, rows
 
     def _what(self) -> str:
         """The first sentence of an incident: its components are down, or its title when a person opened it."""

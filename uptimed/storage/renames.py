@@ -38,6 +38,7 @@ def apply(conn: Connection, renames: Mapping[str, str], now_us: int) -> dict[str
         conn.execute(update(tables.first_seen).where(tables.first_seen.c.id == old).values(id=new))
         for table in (tables.runs, tables.segments, tables.imports):
             conn.execute(update(table).where(table.c.check_id == old).values(check_id=new))
+        conn.execute(update(tables.alerts).where(tables.alerts.c.subject == old).values(subject=new))
         conn.execute(update(tables.outages).where(tables.outages.c.component == old).values(component=new))
         conn.execute(update(tables.incidents).where(tables.incidents.c.product == old).values(product=new))
     _in_lists(conn, tables.outages, "checks", done)

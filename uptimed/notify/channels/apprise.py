@@ -27,7 +27,13 @@ from uptimed.notify.wording import Voice, words
 SHORTEST_TOKEN = 5
 _LOOKING_S = 5.0
 
-_TYPES = {Kind.INCIDENT_OPENED: "failure", Kind.INCIDENT_RESOLVED: "success", Kind.MONITOR_RECOVERED: "success", Kind.TEST: "info"}
+_TYPES = {
+    Kind.INCIDENT_OPENED: "failure",
+    Kind.INCIDENT_RESOLVED: "success",
+    Kind.MONITOR_RECOVERED: "success",
+    Kind.MEASUREMENT_RECOVERED: "success",
+    Kind.TEST: "info",
+}
 
 
 @dataclass(frozen=True)
