@@ -30,7 +30,7 @@ T = TypeVar("T")
 BATCH = 500
 """Most results in one hand-over: one transaction of the core."""
 MEMORY_LIMIT = 50_000
-GATHER_S = 0.25
+GATHER_S = 0.1
 """So long a result that only repeats what is known waits for company: a commit costs as much as ten rows."""
 SLOW_S = 1.0
 FIRST_PAUSE_S = 0.1
