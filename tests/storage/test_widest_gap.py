@@ -13,7 +13,6 @@ from tests.storage.builders import SECOND, START, a_catalogue, a_result
 from uptimed.domain.definition import resolution_us
 from uptimed.domain.policy import Rules, TimelinePolicy
 from uptimed.domain.results import ActiveLocation
-from uptimed.domain.states import Verdict
 from uptimed.storage import catalogue, renames, results
 from uptimed.storage.database import Database
 from uptimed.storage.results import Gap, StoredResult
@@ -87,7 +86,6 @@ looks = st.builds(
 @given(story=st.lists(looks, max_size=40, unique_by=lambda one: one.id))
 def test_it_is_that_of_the_definition(tmp_path_factory: pytest.TempPathFactory, story: list[StoredResult]):
     policy = TimelinePolicy((ActiveLocation("a"), ActiveLocation("b")), *Rules(HORIZON_US))
-    assert Verdict.UNKNOWN.value == "unknown"
 
     async def work(folder: Path) -> None:
         database = await Database.open(f"sqlite+aiosqlite:///{folder}/uptimed.db", data=folder)
