@@ -136,6 +136,7 @@ async def test_the_facts_of_a_message_are_those_of_the_page(shop: Watched) -> No
     assert budget["windows"] == [{"seconds": 3_600, "downtime": used}, {"seconds": 300, "downtime": used}]
     assert 24 <= used <= 26
     assert allowed - used - 1 <= left <= allowed - used
+    assert budget["projected_exhaustion"] is None, "some minutes are no pace"
     assert budget["url"] == "https://status.example.com/en/"
 
 

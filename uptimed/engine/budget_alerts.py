@@ -71,6 +71,7 @@ class BudgetAlerts:
             year=local_date(site.timezone, now_us).year,
             windows=[(span_us, ledger.figures(now_us - span_us, now_us).d_ns) for span_us in _WINDOWS.get(alert.rule, ())],
             left_us=answer.left_us,
+            ends_at_us=its.projected_exhaustion_us if answer.rule == EXHAUSTION else None,
             site_url=site.url,
         )
         about = f"budget/{alert.subject}/{alert.rule}/{alert.since_us}"

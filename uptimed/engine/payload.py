@@ -86,9 +86,13 @@ def budget_payload(
     year: int,
     windows: Sequence[tuple[int, int]] = (),
     left_us: int | None = None,
+    ends_at_us: int | None = None,
     site_url: str = "",
 ) -> dict[str, Any]:
-    """`windows`: of a burn rate, the long one first, each with its downtime in nanoseconds; `left_us`: the threshold of `left`."""
+    """
+    `windows`: of a burn rate, the long one first, each with its downtime in nanoseconds. `left_us`: the threshold, where it is told
+    what is left. `ends_at_us`: where the end is told, and then only; a pace of some minutes would promise anything.
+    """
     return {
         "budget": {
             "product": product.id,
@@ -108,7 +112,7 @@ def budget_payload(
             "windows": [{"seconds": span_us // 1_000_000, "downtime": downtime_s(down_ns)} for span_us, down_ns in windows],
             "threshold_seconds": None if left_us is None else left_us // 1_000_000,
             "exhausted_at": iso(its.exhausted_at_us),
-            "projected_exhaustion": iso(its.projected_exhaustion_us),
+            "projected_exhaustion": iso(ends_at_us),
             "url": f"{site_url.rstrip('/')}/en/" if site_url else None,
         }
     }
