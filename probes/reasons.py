@@ -95,6 +95,9 @@ _DOWN = {
     "banner_text": "the greeting is not as expected",
     "icmp_timeout": "no echo in time",
     "icmp_unreachable": "the host cannot be reached",
+    # What another monitor recorded and somebody imported; no probe of ours ends so.
+    "record_down": "another monitor found it down",
+    "record_failed": "another monitor's check failed",
 }
 
 _UNKNOWN = {

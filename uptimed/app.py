@@ -54,6 +54,7 @@ from uptimed.web.commands import IncidentCommands
 from uptimed.web.control import ControlRefused, ControlServer
 from uptimed.web.door import Door, DoorRefused, refusal, url_of
 from uptimed.web.exclusions import ExclusionCommands
+from uptimed.web.imports import ImportCommands
 from uptimed.web.staff import ConfigRefused, Readiness, staff_app
 
 log = logging.getLogger(__name__)
@@ -250,7 +251,11 @@ class Daemon:
             return None
 
     async def _serve_commands(self, engine: Engine, stack: AsyncExitStack) -> None:
-        handlers = {**IncidentCommands(engine, self.clock).handlers(), **ExclusionCommands(engine, self.clock).handlers()}
+        handlers = {
+            **IncidentCommands(engine, self.clock).handlers(),
+            **ExclusionCommands(engine, self.clock).handlers(),
+            **ImportCommands(engine, self.clock, self.loaded.settings.data).handlers(),
+        }
         control = ControlServer(self.loaded.settings.data / "uptimed.sock", handlers)
         await control.start()
         stack.push_async_callback(control.close)

@@ -153,9 +153,9 @@ def test_every_line_that_is_no_result_is_named_at_once(folder: Path, capsys: pyt
 
 
 def test_keys_that_mean_nothing_here_are_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    replay(folder, [line(0, recieved_at="2026-03-01T09:00:10Z"), line(20, reason="ok")], "--at", "2026-03-01T09:10:00Z")
+    replay(folder, [line(0, recieved_at="2026-03-01T09:00:10Z"), line(20, reson="ok")], "--at", "2026-03-01T09:10:00Z")
 
-    assert "were not used: 'recieved_at' (1 lines), 'reason' (1 lines)." in capsys.readouterr().err
+    assert "were not used: 'recieved_at' (1 lines), 'reson' (1 lines)." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ ROOMS = {
     "uptimed/storage/migrations": "how an older database becomes this one",
     "uptimed/storage/migrations/versions": "one step each",
     "uptimed/engine": "the walk of a result",
+    "uptimed/kuma": "the record of Uptime Kuma, read as ours",
     "uptimed/notify": "words to people",
     "uptimed/notify/channels": "one way to reach people a file",
     "uptimed/cli": "one command a file",
@@ -28,7 +29,7 @@ ROOMS = {
     "tests/house": "rules of the house itself",
     "tests/story": "whole days, and the daemon from outside",
     **{f"tests/{room}": f"of {room}" for room in ("config", "domain", "engine", "links", "notify", "probes", "statuspage")},
-    **{f"tests/{room}": f"of {room}" for room in ("cli", "storage", "web", "worker")},
+    **{f"tests/{room}": f"of {room}" for room in ("cli", "kuma", "storage", "web", "worker")},
 }
 TRUNK = {"__init__", "__main__", "app", "cli", "clock", "demo", "logs", "metrics", "reload", "systemd"}
 """What stands between the rooms: wiring and the command line, and what every room may use."""

@@ -69,11 +69,27 @@ def parser() -> argparse.ArgumentParser:
     _takes_period(replay)
     replay.set_defaults(module="replay")
 
+    _import(commands)
     _incident(commands)
     _exclude(commands)
     _proof(commands)
     _notify(commands)
     return top
+
+
+def _import(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    imports = commands.add_parser("import", help="take over the history of another monitor")
+    kinds = imports.add_subparsers(dest="action", required=True, metavar="FROM")
+    kuma = kinds.add_parser("kuma", help="Uptime Kuma 1.x or 2.x: its heartbeats, and checks for its monitors")
+    kuma.add_argument("file", type=Path, metavar="F", help="kuma.db of its data folder; or a 1.x backup (monitors only)")
+    kuma.add_argument(
+        "--map", action="append", default=[], metavar="NAME=CHECK", help="this monitor is that product/component/check"
+    )
+    kuma.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    kuma.add_argument("--write-config", type=Path, metavar="FILE", help="write checks for the monitors that have none")
+    _takes_config(kuma)
+    _takes_format(kuma)
+    imports.set_defaults(module="import_kuma")
 
 
 def _incident(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -21,11 +21,11 @@ def initial(urls: Sequence[str], site_name: str) -> str:
                 f"{url!r} is no web address; write it with http:// or https://, such as https://www.example.com/health"
             )
         parts = urlsplit(url)
-        product = _id(parts.netloc)
+        product = slug(parts.netloc)
         hosts[product] = parts.netloc
         mine = products.setdefault(product, [])
         if url not in (known for _, known in mine):
-            mine.append((_free(_id(parts.path) or "web", [name for name, _ in mine]), url))
+            mine.append((free(slug(parts.path) or "web", [name for name, _ in mine]), url))
     lines = [
         "# Written by `uptimed init`. Every key is explained in config/uptimed.yaml; only `products` is required.",
         "site:",
@@ -58,13 +58,12 @@ def initial(urls: Sequence[str], site_name: str) -> str:
     return "\n".join(lines)
 
 
-def _id(text: str) -> str:
+def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60].strip("-")
 
 
-def _free(name: str, taken: Sequence[str]) -> str:
-    number = 2
-    free = name
-    while free in taken:
-        free, number = f"{name}-{number}", number + 1
-    return free
+def free(name: str, taken: Sequence[str]) -> str:
+    number, one = 2, name
+    while one in taken:
+        one, number = f"{name}-{number}", number + 1
+    return one

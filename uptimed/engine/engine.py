@@ -30,6 +30,7 @@ from uptimed.engine.journal import Entry, Journal
 from uptimed.engine.memory import CheckMemory, ComponentMemory, Picture, ProductMemory
 from uptimed.engine.payload import iso
 from uptimed.engine.recipients import recipients
+from uptimed.engine.records import Records
 from uptimed.engine.restore import Restored, restore
 from uptimed.storage import StorageAway
 from uptimed.storage.database import Database
@@ -70,6 +71,14 @@ class Engine:
         self._channels = dict(channels)
         self._on_change = on_change
         self._one_batch_at_a_time = asyncio.Lock()
+        self.records = Records(
+            self.picture,
+            self.journal,
+            database,
+            self._one_batch_at_a_time,
+            now_us=clock.now_us,
+            overlays=lambda: Overlays.of(self.adjustments),
+        )
 
     # Start and reload
 
@@ -120,7 +129,13 @@ class Engine:
         self.incidents.settle(now_us, self._is_up)
         self._on_change()
 
-    # What people correct
+    # What people correct and bring
+
+    async def recorded(self, entry: Entry | None) -> None:
+        """After `records` has taken all of one. `entry` is its line of the audit log; None: nothing was new."""
+        await self.records.find_outages()
+        self.journal.pending.entries += [entry] if entry is not None else []
+        self._on_change()
 
     def adjust(self, adjustment: Adjustment, entry: Entry) -> None:
         """Takes effect at once; written with the next commit. `entry` is its line of the audit log."""

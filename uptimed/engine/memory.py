@@ -51,6 +51,11 @@ class CheckMemory:
     def __post_init__(self) -> None:
         self.acceptance = Acceptance(self.timeline.policy.locations, late_us=LATE_US)
 
+    def judge_by(self, policy: TimelinePolicy) -> None:
+        """Another policy for a time of which nothing was known; what is known stays."""
+        self.timeline = CheckTimeline(policy, self.timeline.runs, self.timeline.segments)
+        self.acceptance = Acceptance(policy.locations, late_us=LATE_US)
+
     def pulse(self, now_us: int) -> Pulse:
         return self.timeline.pulse(now_us, recoveries=self.check.confirm.recoveries)
 
@@ -177,6 +182,15 @@ class Picture:
         self.timelines = {**removed, **{one: memory.timeline.segments for one, memory in self.checks.items()}}
         self.open_books(overlays)
         return fresh
+
+    def adopt(self, history: ContractHistory, checks: Iterable[str], overlays: Overlays) -> None:
+        """A history in which these checks have a past, or a longer one."""
+        self.history = history
+        for check in checks:
+            memory = self.checks[check]
+            memory.judge_by(history.policy_of(check) or memory.timeline.policy)
+            self.timelines[check] = memory.timeline.segments
+        self.open_books(overlays)
 
     def open_books(self, overlays: Overlays, within: str = "") -> None:
         """Anew, after the contract changed, or something was set aside `within` that product or component; empty: anywhere."""

@@ -4,9 +4,10 @@ A file of recorded results: one JSON object a line, in any order.
     {"check": "shop/web/home", "location": "local", "started_at": "2026-03-01T09:00:00Z", "ended_at": "2026-03-01T09:00:00.142Z",
      "verdict": "up"}
 
-and, where they are known, `received_at` (else `ended_at`), `id` (else what the line says) and `epoch` (else 0). Instants are ISO
-8601 with an offset, or integer microseconds since 1970. The file is read twice, once for its mistakes and once for its results, so
-that a year of them needs no memory of its size.
+and, where they are known, `received_at` (else `ended_at`), `id` (else what the line says), `epoch` (else 0), and for
+people `reason` and `detail`. Instants are ISO 8601 with an offset, or integer microseconds since 1970.
+
+The file is read twice, once for its mistakes and once for its results: a year of them needs no memory of its size.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from uptimed.domain.civil import micros
 from uptimed.engine.replay import Recorded, recorded
 
 NEEDED = ("check", "location", "started_at", "ended_at", "verdict")
-OPTIONAL = ("received_at", "id", "epoch")
+OPTIONAL = ("received_at", "id", "epoch", "reason", "detail")
 EARLIEST_US, LATEST_US = -62_135_596_800_000_000, 253_402_300_799_999_999
 """The years 1 to 9999."""
 _DECODER = json.JSONDecoder()
@@ -111,6 +112,8 @@ def result_of(fields: Mapping[str, Any], line: int = 0) -> Recorded:
         received_us=received_us,
         result_id=result_id,
         epoch=epoch,
+        reason=_words(fields, "reason"),
+        detail=_words(fields, "detail"),
         line=line,
     )
 
@@ -179,6 +182,12 @@ def _text(fields: Mapping[str, Any], key: str, what: str) -> str:
     if not isinstance(value, str) or not value:
         raise Wrong(f"`{key}` is {_short(value)}; write {what}")
     return value
+
+
+def _words(fields: Mapping[str, Any], key: str) -> str:
+    """What is said for people; whatever it is, it changes nothing."""
+    value = fields.get(key)
+    return value if isinstance(value, str) else ""
 
 
 def _instant(fields: Mapping[str, Any], key: str) -> int:

@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from probes.links import ProbeResult
-from probes.outcome import Outcome, Verdict
+from probes.outcome import Outcome, Verdict, inert
 from uptimed.domain.catalogue import Catalogue
 from uptimed.domain.contract import ContractHistory, ContractVersion
 from uptimed.domain.results import Rejection
@@ -49,7 +49,8 @@ class OtherWord(str):
         return str(self)
 
 
-_OUTCOMES = {word.value: Outcome(word, "recorded") for word in Verdict}
+_OUTCOMES = {word.value: Outcome(word, "") for word in Verdict}
+"""Shared by all that say no more than their verdict."""
 
 
 def recorded(
@@ -62,9 +63,14 @@ def recorded(
     received_us: int | None = None,
     result_id: str = "",
     epoch: int = 0,
+    reason: str = "",
+    detail: str = "",
     line: int = 0,
 ) -> Recorded:
     """Without an id of its own a result is told by what it says: the same twice is a duplicate, not a second look."""
+    outcome = _OUTCOMES.get(verdict) or Outcome(OtherWord(verdict), "")  # type: ignore[arg-type]  # see OtherWord
+    if reason or detail:
+        outcome = replace(outcome, reason=reason, detail=inert(detail))
     return Recorded(
         id=result_id or f"{check}/{location}/{epoch}/{started_us}-{ended_us}/{verdict}",
         check=check,
@@ -76,7 +82,7 @@ def recorded(
         boot_started_ns=0,
         boot_ended_ns=0,
         lag_s=0.0,
-        outcome=_OUTCOMES.get(verdict) or Outcome(OtherWord(verdict), "recorded"),  # type: ignore[arg-type]  # see OtherWord
+        outcome=outcome,
         received_us=ended_us if received_us is None else received_us,
         line=line,
     )

@@ -70,6 +70,8 @@ _FR: Mapping[str, str] = {
     "banner_text": "le message d’accueil n’est pas celui attendu",
     "icmp_timeout": "pas d’écho à temps",
     "icmp_unreachable": "l’hôte est injoignable",
+    "record_down": "un autre outil de surveillance a constaté la panne",
+    "record_failed": "la vérification d’un autre outil de surveillance a échoué",
     "local_descriptors": "le moniteur n’a plus de descripteurs de fichier",
     "local_memory": "le moniteur manque de mémoire",
     "local_ports": "le moniteur n’a plus de ports locaux",

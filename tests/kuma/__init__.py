@@ -1,0 +1,1 @@
+"""Uptime Kuma's record, read as ours."""
