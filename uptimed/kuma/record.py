@@ -20,7 +20,14 @@ from uptimed.domain.civil import micros
 DOWN, UP, PENDING, MAINTENANCE = 0, 1, 2, 3
 """heartbeat.status"""
 S = 1_000_000
-_AGGREGATES = ("stat_minutely", "stat_hourly", "stat_daily")
+
+_BEATS_OF_1 = "SELECT status, time, NULL, ping, msg FROM heartbeat WHERE monitor_id = ? ORDER BY time, id"
+_BEATS_OF_2 = "SELECT status, time, end_time, ping, msg FROM heartbeat WHERE monitor_id = ? ORDER BY time, id"
+_SUMS = {
+    "stat_minutely": "SELECT count(*) FROM stat_minutely",
+    "stat_hourly": "SELECT count(*) FROM stat_hourly",
+    "stat_daily": "SELECT count(*) FROM stat_daily",
+}
 
 
 class KumaUnreadable(Exception):
@@ -106,12 +113,8 @@ class Kuma:
 
     def beats(self, monitor: int) -> Iterator[Beat]:
         """In order of time. Raises `KumaUnreadable` where the file is damaged."""
-        end = "end_time" if self.is_2 else "NULL"
         try:
-            rows = self._connection.execute(
-                f"SELECT status, time, {end}, ping, msg FROM heartbeat WHERE monitor_id = ? ORDER BY time, id",  # noqa: S608
-                (monitor,),
-            )
+            rows = self._connection.execute(_BEATS_OF_2 if self.is_2 else _BEATS_OF_1, (monitor,))
             for status, time, ended, ping, message in rows:
                 yield Beat(status, _instant(time), _instant(ended), _number(ping), message if isinstance(message, str) else "")
         except sqlite3.Error as error:
@@ -119,7 +122,8 @@ class Kuma:
 
     def aggregates(self) -> dict[str, int]:
         """Table of sums (2.x) -> how many rows."""
-        return {name: self._connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in self._tables()}  # noqa: S608
+        there = {row[0] for row in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        return {name: self._connection.execute(count).fetchone()[0] for name, count in _SUMS.items() if name in there}
 
     def kept_days(self) -> int | None:
         """For how long Kuma was told to keep heartbeats; None: it does not say."""
@@ -128,12 +132,8 @@ class Kuma:
             return None if row is None else int(float(json.loads(row[0])))
         return None
 
-    def _tables(self) -> list[str]:
-        there = {row[0] for row in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        return [name for name in _AGGREGATES if name in there]
-
     def _columns(self, table: str) -> set[str]:
-        return {row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")}
+        return {row[0] for row in self._connection.execute("SELECT name FROM pragma_table_info(?)", (table,))}
 
     def _monitors(self) -> tuple[Monitor, ...]:
         cursor = self._connection.execute("SELECT * FROM monitor ORDER BY id")
