@@ -37,6 +37,7 @@ from uptimed.clock import Clock, SystemClock
 from uptimed.config import Loaded
 from uptimed.domain.results import Rejection
 from uptimed.engine.calendar_jobs import CalendarJobs
+from uptimed.engine.closing import Closing
 from uptimed.engine.engine import Engine
 from uptimed.engine.housekeeping import Housekeeping
 from uptimed.engine.ingest import STALE_CONFIGURATION, UNKNOWN_CHECK
@@ -217,7 +218,7 @@ class Daemon:
             ("lookout", lookout.run()),
         ):
             self._in_background(name, work, stack)
-        self._keep_calendar(database, publisher, housekeeping, stack)
+        self._keep_calendar(database, publisher, housekeeping, Closing(database, engine, self.clock, version("uptimed")), stack)
         self.metrics.health.reloaded(taken=True, at_s=time.time())
 
     async def _start_workers(self, engine: Engine, stack: AsyncExitStack) -> dict[str, LocalLink]:
@@ -270,7 +271,9 @@ class Daemon:
 
         stack.push_async_callback(end)
 
-    def _keep_calendar(self, database: Database, publisher: Publisher, housekeeping: Housekeeping, stack: AsyncExitStack) -> None:
+    def _keep_calendar(
+        self, database: Database, publisher: Publisher, housekeeping: Housekeeping, closing: Closing, stack: AsyncExitStack
+    ) -> None:
         async def room_for_results() -> None:
             with contextlib.suppress(StorageAway):
                 await database.write(lambda connection: partitions.ensure(connection, self.clock.now_us()))
@@ -279,6 +282,7 @@ class Daemon:
         jobs.at_midnight("new-day", publisher.changed)
         jobs.hourly("partitions", room_for_results)
         jobs.hourly("housekeeping", housekeeping.run)
+        jobs.daily("closing", closing.run)
         jobs.start()
         stack.callback(jobs.stop)
 

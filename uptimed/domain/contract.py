@@ -198,6 +198,14 @@ class ContractHistory:
         """What was promised, whatever was watched."""
         return _joined((span, one.contract) for span, one in zip(self._spans, self.versions, strict=True))
 
+    def contract_at(self, at_us: int) -> Contract:
+        return next(one.contract for one in reversed(self.in_force(at_us, at_us + 1)))
+
+    def in_force(self, from_us: int, to_us: int) -> list[ContractVersion]:
+        """The versions that speak for some of [from_us, to_us), oldest first."""
+        cut = ((span.cut_to(from_us, to_us), one) for span, one in zip(self._spans, self.versions, strict=True))
+        return [one for (begin_us, end_us), one in cut if begin_us < end_us]
+
     def product_ids(self) -> list[str]:
         """Every product there ever was, in the order of its first appearance."""
         return list(dict.fromkeys(product.id for one in self.versions for product in one.products))

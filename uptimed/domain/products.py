@@ -199,11 +199,15 @@ def product_of(product: Composed, components: Mapping[str, Sequence[Segment]], w
 
     Medium and minor components never make it worse, nor unseen; only where there is no other do they tell whether it was seen.
     """
-    telling = [one for one in product.components if one.severity in (Severity.CRITICAL, Severity.SEVERE)] or product.components
-    return worst_of([capped(_filled(components.get(one.id, ()), window), one.severity) for one in telling])
+    return worst_of([capped(filled(components.get(one.id, ()), window), one.severity) for one in telling(product)])
 
 
-def _filled(segments: Sequence[Segment], window: tuple[int, int]) -> Iterator[Segment]:
+def telling(product: Composed) -> Sequence[Member]:
+    """The components whose state tells that of the product."""
+    return [one for one in product.components if one.severity in (Severity.CRITICAL, Severity.SEVERE)] or product.components
+
+
+def filled(segments: Sequence[Segment], window: tuple[int, int]) -> Iterator[Segment]:
     """The whole window, so that a cap reaches what was not measured, too."""
     reached_us, end_us = window
     for one in segments:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -105,6 +105,11 @@ def content_of(
         "resolution_us": resolution_us,
         "raw": _sums(raw),
     }
+
+
+def with_resolution(record: PublishedRecord, resolution_us: int | None) -> PublishedRecord:
+    """None: it can no longer be worked out, and what was known of it stays."""
+    return record if resolution_us is None else replace(record, content={**record.content, "resolution_us": resolution_us})
 
 
 def segments_digest(ledger: Ledger, from_us: int, to_us: int) -> str:

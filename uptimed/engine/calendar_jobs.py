@@ -23,6 +23,10 @@ class CalendarJobs:
     def hourly(self, name: str, job: Callable[[], Awaitable[None] | None]) -> None:
         self._scheduler.add_job(job, CronTrigger(minute=17, timezone=self._scheduler.timezone), id=name)
 
+    def daily(self, name: str, job: Callable[[], Awaitable[None] | None]) -> None:
+        """In the small hours: what has time until the next day."""
+        self._scheduler.add_job(job, CronTrigger(hour=4, minute=41, timezone=self._scheduler.timezone), id=name)
+
     def start(self) -> None:
         self._scheduler.start()
 

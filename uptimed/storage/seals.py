@@ -62,6 +62,12 @@ def first_without(conn: Connection, mark: Column[Any], until_on: date) -> date |
     return None if found is None else date.fromisoformat(found)
 
 
+def any_removed(conn: Connection, from_on: date, to_on: date) -> bool:
+    """Whether raw results of a day in [from_on, to_on) are no longer kept."""
+    between = _s.received_on >= from_on.isoformat(), _s.received_on < to_on.isoformat()
+    return conn.scalar(select(_s.received_on).where(*between, RESULTS_REMOVED.is_not(None)).limit(1)) is not None
+
+
 def mark(conn: Connection, on: date, what: Column[Any], at_us: int) -> None:
     conn.execute(update(tables.seals).where(_s.received_on == on.isoformat()).values({what.name: at_us}))
 
