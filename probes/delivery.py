@@ -9,6 +9,9 @@ What a crash costs, exactly:
   the spool, and so does every second while the core is away. Results that repeat what is known wait `GATHER_S` more.
 
 With the spool's disk full, or without a spool, memory keeps the oldest results up to its limit and `dropped` counts the others.
+
+A core whose database is away judges a batch although it cannot store it. So after each hand-over in vain it is shown all that came
+since, however much waits before that: what breaks while the disk is full is told at once, and stored in its order later.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import ParamSpec, TypeVar
 
 from probes.links import Link, ProbeResult
@@ -34,7 +38,8 @@ GATHER_S = 0.1
 """So long a result that only repeats what is known waits for company: a commit costs as much as ten rows."""
 SLOW_S = 1.0
 FIRST_PAUSE_S = 0.1
-LONGEST_PAUSE_S = 5.0
+LONGEST_PAUSE_S = 1.0
+"""While the core is away: so late at most does it see a result."""
 
 _log = logging.getLogger("uptimed.worker")
 
@@ -50,6 +55,8 @@ class Delivery:
         self._spool = spool
         self._memory_limit = memory_limit
         self._memory: deque[ProbeResult] = deque()
+        self._unseen: deque[ProbeResult] = deque(maxlen=memory_limit)
+        """What has never been handed over; the same results wait in memory or in the spool."""
         self._flying: Sequence[ProbeResult] = ()
         self._flying_is_spooled = False
         self._waiting = asyncio.Event()
@@ -57,6 +64,7 @@ class Delivery:
         self._idle = asyncio.Event()
         self._idle.set()
         self._dropped = 0
+        self._trouble = ""
         self._pause_s = FIRST_PAUSE_S
         self._slow: asyncio.TimerHandle | None = None
         self._rescue: asyncio.Task[None] | None = None
@@ -86,6 +94,7 @@ class Delivery:
             self._dropped += 1
             return
         self._memory.append(result)
+        self._unseen.append(result)
         self._idle.clear()
         if is_news:
             self._wake()
@@ -103,9 +112,11 @@ class Delivery:
             if batch and await self._attempt(batch):
                 self._pause_s = FIRST_PAUSE_S
             elif batch or self.spooled:
+                await self._show_what_is_new()
                 await self._pause()
                 self._wake()
-            if self.spooled or len(batch) == BATCH:
+            if self.spooled or len(batch) == BATCH or self._flying_is_spooled:
+                # More waits behind it: on disk, or in memory because the disk is full.
                 self._wake()
             elif not self._memory:
                 self._idle.set()
@@ -155,21 +166,51 @@ class Delivery:
     async def _attempt(self, batch: Sequence[ProbeResult]) -> bool:
         """True when the core has all of it."""
         self._flying = batch
-        known: Collection[str] = ()
-        self._slow = asyncio.get_running_loop().call_later(SLOW_S, self._start_rescue)
-        try:
-            known = await self._link.hand_over(batch)
-        except ConnectionError as error:
-            _log.info("The core cannot be reached, so results wait with the worker. %s", error)
-        except Exception:  # noqa: BLE001  a core in trouble must not end the worker
-            _log.exception("Handing over results failed; they wait with the worker and are handed over again.")
-        await self._end_rescue()
+        known = await self._hand_over(batch)
         left = self._take_back(known)
         if known and self._spool is not None and self._spool.count:
             await self._on_disk(self._spool.remove, known)
         if left:
             await self._spool_memory()
         return not left
+
+    async def _show_what_is_new(self) -> None:
+        while self._unseen:
+            known = frozenset(await self._hand_over(list(islice(self._unseen, BATCH))))
+            if not known:
+                continue
+            # It has come back at this very moment.
+            self._memory = deque(result for result in self._memory if result.id not in known)
+            if self._spool is not None and self._spool.count:
+                await self._on_disk(self._spool.remove, known)
+
+    async def _hand_over(self, batch: Sequence[ProbeResult]) -> Collection[str]:
+        """What the core has of it now; nothing when it is in trouble."""
+        for result in batch:
+            if self._unseen and self._unseen[0].id == result.id:
+                self._unseen.popleft()
+        self._slow = asyncio.get_running_loop().call_later(SLOW_S, self._start_rescue)
+        known: Collection[str] = ()
+        try:
+            known = await self._link.hand_over(batch)
+        except ConnectionError as error:
+            self._say(f"The core cannot store results, so they wait with the worker: {error}")
+        except Exception:  # noqa: BLE001  a core in trouble must not end the worker
+            _log.exception("Handing over results failed; they wait with the worker and are handed over again.")
+        else:
+            self._say("")
+        await self._end_rescue()
+        return known
+
+    def _say(self, trouble: str) -> None:
+        """Once when it begins or changes, once when it is over."""
+        if trouble == self._trouble:
+            return
+        if trouble:
+            _log.warning("%s", trouble)
+        else:
+            _log.info("The core stores results again.")
+        self._trouble = trouble
 
     def _take_back(self, known: Collection[str]) -> int:
         """What is not acknowledged returns to the front of memory, unless the spool has it."""
@@ -224,7 +265,7 @@ class Delivery:
             self._wake()
 
     async def _on_disk(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-        """None when the spool cannot be used; `spool_failed` says why, until it can be again."""
+        """None when the spool cannot be used; `spool_failed` says why, until it can be written again."""
         loop = asyncio.get_running_loop()
         try:
             answer = await loop.run_in_executor(self._thread, functools.partial(work, *args, **kwargs))
@@ -233,5 +274,7 @@ class Delivery:
                 _log.warning("The spool cannot be used, so results wait in memory only; free or repair its disk. %s", error)
             self.spool_failed = str(error)
             return None
-        self.spool_failed = ""
+        # A full disk can still be read.
+        if self._spool is not None and work != self._spool.oldest:
+            self.spool_failed = ""
         return answer

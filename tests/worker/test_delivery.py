@@ -240,6 +240,81 @@ async def test_with_the_disk_full_results_wait_in_memory_and_go_on_without_a_res
     assert spool.count == 0
 
 
+@pytest.fixture
+def shown(core):
+    """What a core has judged that cannot store: its database is away."""
+    seen = []
+
+    async def judge(batch):
+        seen.extend(result.id for result in batch)
+        return await core.on_batch(batch)
+
+    core.link._on_batch = judge
+    core.is_away = True
+    return seen
+
+
+async def test_what_comes_while_the_core_cannot_store_is_shown_to_it_however_much_waits_before(core, spool, shown, monkeypatch):
+    """More waited than one hand-over holds, and whatever broke after that was told to nobody until the database was back."""
+    monkeypatch.setattr(delivery_module, "BATCH", 5)
+    async with delivering(core, spool) as delivery:
+        for n in range(20):
+            delivery.put(a_result(n))
+        await until(lambda: set(shown) == set(ids(*range(20))))
+        await until(lambda: spool.count == 20)
+        delivery.put(a_result(20))
+        await until(lambda: ids(20)[0] in shown)
+        assert core.results == []
+
+        core.is_away = False
+        assert await delivery.drained(10)
+
+    assert sorted(core.ids) == sorted(ids(*range(21)))
+    assert (spool.count, delivery.in_memory) == (0, 0)
+
+
+async def test_on_a_full_disk_what_waits_in_memory_is_shown_behind_what_is_spooled(core, spool, shown, monkeypatch):
+    def full(results):
+        raise SpoolError("database or disk is full")
+
+    async with delivering(core, spool) as delivery:
+        delivery.put(a_result(0))
+        await until(lambda: spool.count == 1)
+        monkeypatch.setattr(spool, "add", full)
+        for n in range(1, 10):
+            delivery.put(a_result(n))
+        await until(lambda: set(shown) == set(ids(*range(10))))
+
+        core.is_away = False
+        assert await delivery.drained(10)
+
+    assert sorted(core.ids) == sorted(ids(*range(10)))
+    assert (spool.count, delivery.in_memory) == (0, 0)
+
+
+async def test_a_long_trouble_is_said_once_and_its_end_too(core, spool, shown, monkeypatch, caplog):
+    def full(results):
+        raise SpoolError("database or disk is full")
+
+    caplog.set_level("INFO", logger="uptimed.worker")
+    async with delivering(core, spool) as delivery:
+        delivery.put(a_result(0))
+        await until(lambda: spool.count == 1)
+        monkeypatch.setattr(spool, "add", full)
+        for n in range(1, 10):
+            delivery.put(a_result(n))
+            await until(lambda n=n: shown.count(ids(0)[0]) > n)
+        core.is_away = False
+        assert await delivery.drained(10)
+
+    said = [record.message for record in caplog.records if record.name == "uptimed.worker"]
+    assert [one.partition(":")[0] for one in said] == [
+        "The core cannot store results, so they wait with the worker",
+        "The spool cannot be used, so results wait in memory only; free or repair its disk. database or disk is full",
+        "The core stores results again.",
+    ]
+
+
 async def test_what_is_left_at_the_end_is_on_disk(core, spool):
     core.takes_s = 60.0
     async with delivering(core, spool) as delivery:
