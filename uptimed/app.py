@@ -195,6 +195,8 @@ class Daemon:
         publisher.publish()
         lookout = Lookout(engine, self.metrics.engine, self.clock, await database.read(alerts.load))
         self._storage_away = ""
+        # Before the workers, so that it ends after them: what their last results bring still leaves, and is noted.
+        self._in_background("relay", relay.run(), stack)
         links = await self._start_workers(engine, stack)
         self._reloader = Reloader(
             self.path,
@@ -211,7 +213,6 @@ class Daemon:
         await self._serve_commands(engine, stack)
         housekeeping = Housekeeping(database, self.clock, lambda: self.loaded.settings.retention_us, closing=engine.close_day)
         for name, work in (
-            ("relay", relay.run()),
             ("publisher", publisher.run()),
             ("ticker", self._tick(engine, relay)),
             ("housekeeping", housekeeping.run()),

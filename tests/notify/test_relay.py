@@ -8,7 +8,7 @@ import logging
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from tests.notify.builders import NOON, SECOND, HandClock, Recorder, a_message, until
 from tests.notify.conftest import StartRelay, Switch
@@ -251,6 +251,31 @@ async def test_what_left_from_memory_is_noted_and_not_sent_again_when_its_row_ap
     assert len(hook.seen) == 1
 
 
+async def test_what_left_from_memory_is_noted_as_sent_although_it_was_cancelled_before_its_row_appeared(
+    database: Switch, start_relay: StartRelay
+):
+    """The incident ended while the disk was full: its row came with the cancellation of what had not left by then."""
+    hook = Recorder(answer=lambda _message, _attempt: Sent("answered 200"))
+    database.away = True
+    relay = await start_relay({"hook": hook})
+    relay.offer([a_message()])
+    await until(lambda: len(hook.seen) == 1)
+    database.away = False
+
+    def written(connection: Connection) -> None:
+        outbox.add(connection, [a_message()])
+        outbox.cancel(connection, "INC-2026-0001", NOON, kinds=(Kind.INCIDENT_OPENED,))
+
+    await database.write(written)
+    relay.wake()
+    async with asyncio.timeout(10):
+        while (row := await database.get(a_message())).state is not Delivery.SENT:
+            await asyncio.sleep(0.01)
+    assert row.sent_at_us == NOON
+    assert [(one.attempt, one.outcome, one.detail) for one in await database.attempts(a_message())] == [(1, "sent", "answered 200")]
+    assert len(hook.seen) == 1
+
+
 async def test_a_row_that_appears_while_memory_sends_it_is_noted_when_that_ends(database: Switch, start_relay: StartRelay):
     shut = asyncio.Event()
     hook = Recorder(gate=shut)
@@ -390,6 +415,21 @@ async def test_a_stop_lets_a_send_under_way_end_and_notes_it(database: Switch, c
     await until(lambda: len(hook.seen) == 1)
     task.cancel()
     asyncio.get_running_loop().call_later(0.1, shut.set)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    assert (await database.get(a_message())).state is Delivery.SENT
+
+
+async def test_a_stop_notes_what_left_from_memory_so_that_the_next_start_does_not_send_it_again(database: Switch, clock: HandClock):
+    hook = Recorder()
+    relay = Relay(database, {"hook": hook}, clock)  # type: ignore[arg-type]
+    task = asyncio.create_task(relay.run())
+    database.away = True
+    relay.offer([a_message()])
+    await until(lambda: len(hook.seen) == 1)
+    database.away = False
+    await database.add(a_message())
+    task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
     assert (await database.get(a_message())).state is Delivery.SENT

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from uptimed.domain.messages import Message, SendOutcome
+from uptimed.domain.messages import Message, SendOutcome, Sent
 from uptimed.storage import outbox
 from uptimed.storage.database import Database
 from uptimed.storage.errors import StorageError
@@ -37,6 +37,8 @@ class Turn:
     next_due_us: int | None
     oldest_us: int | None
     """Due instant of the oldest message that is due and not settled."""
+    noted: Collection[str]
+    """Ids that left from memory and whose row now says so."""
 
 
 class Books:
@@ -47,19 +49,30 @@ class Books:
         """At the start: whoever held leases is dead, because we hold the lock of the data directory."""
         return await self._database.write(lambda connection: outbox.reclaim(connection, now_us))
 
-    async def turn(self, notes: Sequence[Note], *, now_us: int, limit: int, skip_channels: Collection[str]) -> Turn:
-        """All or nothing; `StorageError` while the database is away, and then every note has to come again."""
+    async def turn(
+        self, notes: Sequence[Note], from_memory: Sequence[Note], *, now_us: int, limit: int, skip_channels: Collection[str]
+    ) -> Turn:
+        """
+        All or nothing; `StorageError` while the database is away, and then every note has to come again.
+
+        `from_memory` were sent without a row; each is noted when its row is there, and has to come again until then.
+        """
         skip = frozenset(skip_channels)
 
         def work(connection: Connection) -> Turn:
             _write(connection, notes)
+            noted = _write_unclaimed(connection, from_memory)
             claimed = outbox.claim(connection, now_us, LEASE_US, limit, skip_channels=skip)
-            return Turn(claimed, outbox.next_due_us(connection), outbox.oldest_pending_us(connection, now_us))
+            return Turn(claimed, outbox.next_due_us(connection), outbox.oldest_pending_us(connection, now_us), noted)
 
         return await self._database.write(work)
 
-    async def note(self, notes: Sequence[Note]) -> None:
-        await self._database.write(lambda connection: _write(connection, notes))
+    async def note(self, notes: Sequence[Note], from_memory: Sequence[Note] = ()) -> None:
+        def work(connection: Connection) -> None:
+            _write(connection, notes)
+            _write_unclaimed(connection, from_memory)
+
+        await self._database.write(work)
 
     async def note_one_by_one(self, notes: Sequence[Note]) -> None:
         """After a fault that is not the database's absence: a note that cannot be written must not hold up the others."""
@@ -78,3 +91,12 @@ class Books:
 def _write(connection: Connection, notes: Sequence[Note]) -> None:
     for one in notes:
         outbox.settle(connection, one.message.id, one.outcome, one.at_us, one.next_attempt_us)
+
+
+def _write_unclaimed(connection: Connection, notes: Sequence[Note]) -> set[str]:
+    """The ids whose row is there."""
+    return {
+        one.message.id
+        for one in notes
+        if isinstance(one.outcome, Sent) and outbox.sent_unclaimed(connection, one.message.id, one.outcome, one.at_us)
+    }

@@ -18,6 +18,7 @@ import random
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from uptimed.clock import Clock
 from uptimed.domain.messages import GiveUp, Message, RetryLater, SendOutcome, Sent
@@ -42,6 +43,8 @@ GRACE_S = 2.0
 LAST_NOTES_S = 1.0
 REMEMBERED = 20_000
 """Ids of this run whose end is known, to recognise their rows. The oldest are forgotten."""
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +74,8 @@ class Relay:
         self._places: dict[str, asyncio.Semaphore] = {}
         self._load: Counter[str] = Counter()
         self._notes: deque[Note] = deque()
+        self._from_memory: OrderedDict[str, Note] = OrderedDict()
+        """Sent without a row; its row, when it appears, is told so before anybody could claim it."""
         self._ends: OrderedDict[str, SendOutcome] = OrderedDict()
         self._oldest_row_us: int | None = None
         self._away = False
@@ -140,7 +145,9 @@ class Relay:
         notes = list(self._notes)
         full = {channel for channel, load in self._load.items() if load >= PLACES}
         try:
-            turn = await self._books.turn(notes, now_us=now_us, limit=CLAIM_LIMIT, skip_channels=full)
+            turn = await self._books.turn(
+                notes, list(self._from_memory.values()), now_us=now_us, limit=CLAIM_LIMIT, skip_channels=full
+            )
         except StorageError as away:
             self._missing(away)
             self._retry_from_memory(notes)
@@ -150,6 +157,8 @@ class Relay:
             await self._note_apart(notes)
             return AWAY_SLEEP_S
         self._noted(notes)
+        for message_id in turn.noted:
+            self._from_memory.pop(message_id, None)
         if self._away:
             self._away = False
             log.info("the outbox can be reached again")
@@ -244,15 +253,15 @@ class Relay:
             self._notes.append(Note(message, verdict.outcome, now_us, verdict.next_attempt_us))
         elif verdict.next_attempt_us is not None:
             self._memory.later(message, verdict.next_attempt_us)
+        elif isinstance(verdict.outcome, Sent):
+            _keep(self._from_memory, message.id, Note(message, verdict.outcome, now_us, None))
         if verdict.next_attempt_us is None:
             self._remember(message, verdict.outcome)
         self._tell(message, verdict.outcome, attempt)
 
     def _remember(self, message: Message, outcome: SendOutcome) -> None:
         self._memory.forget(message.id)
-        self._ends[message.id] = outcome
-        while len(self._ends) > REMEMBERED:
-            self._ends.popitem(last=False)
+        _keep(self._ends, message.id, outcome)
 
     def _tell(self, message: Message, outcome: SendOutcome, attempt: int) -> None:
         about = {"channel": message.channel, "message": message.id, "attempt": attempt}
@@ -279,14 +288,23 @@ class Relay:
                 # What is cut here keeps its lease and becomes a marked repeat at the next start.
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
-        notes = list(self._notes)
-        if notes:
+        notes, from_memory = list(self._notes), list(self._from_memory.values())
+        if notes or from_memory:
             try:
                 async with asyncio.timeout(LAST_NOTES_S):
-                    await self._books.note(notes)
+                    await self._books.note(notes, from_memory)
             except Exception as fault:  # noqa: BLE001  they were sent; the next start repeats them, marked
-                log.error("sent alerts could not be noted", extra={"fields": {"count": len(notes), "fault": type(fault).__name__}})
+                log.error(
+                    "sent alerts could not be noted",
+                    extra={"fields": {"count": len(notes + from_memory), "fault": type(fault).__name__}},
+                )
             else:
                 self._noted(notes)
         if len(self._memory):
             log.error("alerts in memory were not sent before the end", extra={"fields": {"count": len(self._memory)}})
+
+
+def _keep(known: OrderedDict[str, T], message_id: str, what: T) -> None:
+    known[message_id] = what
+    while len(known) > REMEMBERED:
+        known.popitem(last=False)

@@ -129,6 +129,23 @@ def settle(conn: Connection, message_id: str, outcome: SendOutcome, now_us: int,
     return True
 
 
+def sent_unclaimed(conn: Connection, message_id: str, outcome: Sent, at_us: int) -> bool:
+    """
+    Note a message that left before its row was written, while the database was away. False: there is no row of it yet.
+
+    It is `sent` also when it was cancelled meanwhile: the receiver has it.
+    """
+    unclaimed = (_o.id == message_id) & _o.state.in_((Delivery.PENDING.value, Delivery.CANCELLED.value))
+    values = {"state": Delivery.SENT.value, "sent_at_us": at_us, "attempts": _o.attempts + 1}
+    noted = conn.execute(update(tables.outbox).where(unclaimed).values(**values).returning(_o.attempts, _o.channel)).first()
+    if noted is None:
+        return conn.scalar(select(func.count()).select_from(tables.outbox).where(_o.id == message_id)) == 1
+    attempt = {"message": message_id, "attempt": noted.attempts, "channel": noted.channel, "claimed_at_us": at_us}
+    word, detail = _told(outcome)
+    conn.execute(_START, attempt | {"settled_at_us": at_us, "outcome": word, "detail": clean(detail)})
+    return True
+
+
 def cancel(
     conn: Connection, incident: str, now_us: int, kinds: Collection[Kind] | None = None, only_due_after_us: int | None = None
 ) -> int:
