@@ -1,5 +1,5 @@
 """
-What a machine may lack: servers and programs that some tests need and that no Python package brings.
+What a machine may lack: servers, programs and rights that some tests need and that no Python package brings.
 
 `make test` goes on without them and names at its end what was missing. `make test-all` sets `UPTIMED_TEST_ALL=1`: there an absence,
 and a skip for any other reason too, is a failure.
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -21,8 +23,12 @@ EVERYTHING = os.environ.get("UPTIMED_TEST_ALL") == "1"
 class Capability(NamedTuple):
     find: Callable[[], str | None]
     """Where it is on this machine, or None."""
-    package: str
-    """What Debian calls it."""
+    remedy: str
+    """Who or what brings it."""
+
+
+def package(name: str) -> str:
+    return f"Debian's package {name} brings it"
 
 
 def program(*names: str) -> Callable[[], str | None]:
@@ -36,10 +42,23 @@ def postgresql() -> str | None:
     return str(newest[0].parent) if newest else str(Path(beside).parent) if beside else None
 
 
+def mounting() -> str | None:
+    """Where `mount` is, if this user may mount: root in a container may not always."""
+    found = shutil.which("mount")
+    if found is None or os.geteuid() != 0:
+        return None
+    with tempfile.TemporaryDirectory() as place:
+        tried = subprocess.run([found, "-t", "tmpfs", "-o", "size=64k", "tmpfs", place], check=False, capture_output=True)
+        if tried.returncode == 0:
+            subprocess.run(["umount", place], check=True)
+    return found if tried.returncode == 0 else None
+
+
 CAPABILITIES: Mapping[str, Capability] = {
-    "postgresql": Capability(postgresql, "postgresql"),
-    "chromium": Capability(program("chromium", "chromium-browser", "google-chrome"), "chromium"),
-    "promtool": Capability(program("promtool"), "prometheus"),
+    "postgresql": Capability(postgresql, package("postgresql")),
+    "chromium": Capability(program("chromium", "chromium-browser", "google-chrome"), package("chromium")),
+    "mounting": Capability(mounting, "root may mount a file system of its own"),
+    "promtool": Capability(program("promtool"), package("prometheus")),
 }
 
 

@@ -55,7 +55,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     terminalreporter.section("what this machine lacked")
     for reason, count in sorted(reasons.items()):
         name = reason.removeprefix("lacks ")
-        remedy = f"; Debian's package {CAPABILITIES[name].package} brings it" if name in CAPABILITIES else ""
+        remedy = f"; {CAPABILITIES[name].remedy}" if name in CAPABILITIES else ""
         terminalreporter.line(f"{reason}: {count} test{'s' if count > 1 else ''} not run{remedy}")
     terminalreporter.line("`make test-all` installs what is missing and runs them.")
 

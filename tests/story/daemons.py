@@ -52,6 +52,8 @@ class World:
 
     def __init__(self) -> None:
         self.broken = False
+        self.looks = 0
+        """Checks that have arrived."""
         self.messages: list[dict[str, Any]] = []
         self.ids: list[str] = []
         self.url = ""
@@ -75,6 +77,7 @@ class World:
         return [message["type"] for message in self.messages]
 
     async def _health(self, _request: web.Request) -> web.Response:
+        self.looks += 1
         return web.Response(status=503 if self.broken else 200)
 
     async def _sink(self, request: web.Request) -> web.Response:
