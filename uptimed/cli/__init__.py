@@ -158,6 +158,11 @@ def _proof(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     backup.add_argument("file", type=Path, metavar="FILE", help="the copy; must not exist yet")
     _takes_config(backup)
     backup.set_defaults(module="backup")
+    rebuild = commands.add_parser("rebuild", help="derive everything again from the evidence, and put right what differs")
+    rebuild.add_argument("--check", metavar="ID", help="only this one: product/component/check")
+    rebuild.add_argument("--dry-run", action="store_true", help="only look; exit 1 when something differs")
+    _takes_config(rebuild)
+    rebuild.set_defaults(module="rebuild")
 
 
 def _takes_period(command: argparse.ArgumentParser) -> None:

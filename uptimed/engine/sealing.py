@@ -58,7 +58,7 @@ async def compact(store: Store, on: date) -> None:
     after = await store.read(partial(blobs.last_saved, on=on))
     waiting: list[StoredBlob] = []
     while (check := await store.read(partial(blobs.next_check, after=after))) is not None:
-        waiting += await asyncio.to_thread(_made, check, on, await received_on(store, check, on))
+        waiting += await asyncio.to_thread(made_of, check, on, await received_on(store, check, on))
         if sum(len(one.blob) for one in waiting) >= AT_ONCE:
             await store.write(partial(blobs.save, blobs=waiting))
             waiting = []
@@ -77,7 +77,8 @@ async def received_on(store: Store, check: str, on: date) -> list[Received]:
     return found
 
 
-def _made(check: str, on: date, found: Iterable[Received]) -> list[StoredBlob]:
+def made_of(check: str, on: date, found: Iterable[Received]) -> list[StoredBlob]:
+    """A day blob for each location."""
     by_location: dict[str, list[DayResult]] = {}
     for location, result in found:
         by_location.setdefault(location, []).append(result)

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, bindparam, delete, func, select
 from sqlalchemy import text as sql
 
-from uptimed.domain.dayblob import DayResult
+from uptimed.domain.dayblob import DayBlobDamaged, DayResult, unpacked
 from uptimed.storage import tables
+from uptimed.storage.errors import StorageRefused
 from uptimed.storage.statements import upsert
 
 HOUR_US = 3_600_000_000
@@ -90,6 +91,24 @@ def of_check(conn: Connection, check: str, from_on: date, to_on: date) -> list[S
     return [_blob(row) for row in conn.execute(_OF_CHECK, span)]
 
 
+def days_of(conn: Connection, check: str) -> list[tuple[date, str, int]]:
+    """(day, location, how many results) of all its blobs, by day."""
+    rows = conn.execute(_DAYS_OF, {"check": check})
+    return [(date.fromisoformat(row[0]), row[1], row[2]) for row in rows]
+
+
+def body(conn: Connection, check: str, on: date, location: str) -> bytes:
+    """Of the blob that is there, and whole; StorageRefused when it is not."""
+    row = conn.execute(_ONE, {"check": check, "on": on.isoformat(), "location": location}).one()
+    try:
+        found = unpacked(bytes(row.blob))
+    except DayBlobDamaged as damaged:
+        raise StorageRefused(f"the day blob of {check} from {location} of {on} is damaged: {damaged}; put back a backup") from None
+    if digest_of(found) != bytes(row.digest):
+        raise StorageRefused(f"the day blob of {check} from {location} of {on} is not what was written; put back a backup")
+    return found
+
+
 def _blob(row: Row[Any]) -> StoredBlob:
     on = date.fromisoformat(row.received_on)
     return StoredBlob(row.check_id, on, row.location, row.results, bytes(row.digest), bytes(row.blob))
@@ -118,6 +137,10 @@ _REMOVE = delete(tables.results).where(
 )
 _REMOVE_KEY = delete(tables.result_keys).where(_k.id == bindparam("b_id"), _k.received_us < bindparam("b_before"))
 _OF_DAY = select(_b.check_id, _b.location, _b.results, _b.digest).where(_b.received_on == bindparam("on"))
+_DAYS_OF = select(_b.received_on, _b.location, _b.results).where(_b.check_id == bindparam("check")).order_by(_b.received_on)
+_ONE = select(_b.blob, _b.digest).where(
+    _b.check_id == bindparam("check"), _b.received_on == bindparam("on"), _b.location == bindparam("location")
+)
 _OF_CHECK = (
     select(tables.day_blobs)
     .where(_b.check_id == bindparam("check"), _b.received_on >= bindparam("from_on"), _b.received_on < bindparam("to_on"))

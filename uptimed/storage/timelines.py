@@ -6,6 +6,7 @@ The end of the newest segment moves with every result and is not written then: w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
@@ -28,6 +29,16 @@ def save(conn: Connection, check: str, change: Change, now_us: int) -> None:  # 
         conn.execute(_DELETE_TAIL, {"check": check, "from_us": change.rewritten_from_us})
         if change.segments:
             conn.execute(_ADD_SEGMENT, [{"check_id": check, **segment._asdict()} for segment in change.segments])
+
+
+def replace(conn: Connection, check: str, runs: Sequence[Run], segments: Sequence[Segment]) -> None:
+    """All that is stored of the check by these."""
+    conn.execute(delete(tables.runs).where(_run.check_id == check))
+    conn.execute(delete(tables.segments).where(_segment.check_id == check))
+    if runs:
+        _SAVE_RUN.run(conn, [(check, *run) for run in runs])
+    if segments:
+        conn.execute(_ADD_SEGMENT, [{"check_id": check, **segment._asdict()} for segment in segments])
 
 
 def load(conn: Connection, check: str) -> tuple[list[Run], list[Segment]]:
