@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -202,3 +203,13 @@ async def test_a_daemon_and_a_replay_of_what_it_was_told_agree(tmp_path: Path, m
     picture, _, _ = await replay(again, its)
 
     assert picture.checks[HOME].timeline.segments == live
+
+
+async def test_results_under_a_name_of_old_count_for_the_check_of_now() -> None:
+    its = replace(catalogue(), renames={"shop/front/home": HOME})
+    results = [a_look(20 * n, check="shop/front/home") for n in range(6)]
+
+    picture, tally, _ = await replay(results, its)
+
+    assert tally.evidence == 6
+    assert picture.checks[HOME].timeline.segments

@@ -11,6 +11,7 @@ import pytest
 
 from tests.kuma.databases import DOWN, MAINTENANCE, NOON, PENDING, UP, KumaDatabase
 from uptimed.domain.civil import micros
+from uptimed.domain.dayblob import DayResult, body_of, day_of, packed
 from uptimed.kuma.beats import Heard, results
 from uptimed.kuma.record import Kuma, KumaUnreadable, is_backup, monitors_of_backup
 
@@ -202,3 +203,24 @@ def test_the_backup_of_1_x_holds_monitors(tmp_path: Path) -> None:
     assert (read.interval_s, read.retry_interval_s, read.max_retries) == (30, 10, 2)
     assert (read.keyword, read.keyword_absent, read.verify) == ("welcome", True, False)
     assert (read.statuses, read.by_hand) == (("200-299", "301"), ("credentials",))
+
+
+def test_a_failure_that_is_tried_again_late_is_no_silence(kuma: KumaDatabase) -> None:
+    monitor = kuma.monitor("Shop", interval=60, retry_interval=300, timeout=48)
+    kuma.beats(monitor, [PENDING, PENDING, DOWN], every_s=300)
+
+    _, heard = said(kuma.close())
+
+    assert heard.measured_us == 600 * S
+
+
+def test_the_ids_of_a_year_are_kept_in_few_bytes(kuma: KumaDatabase) -> None:
+    """Day blobs know ids of the form check/location/boot/number; others are written out."""
+    monitor = kuma.monitor("Shop")
+    kuma.beats(monitor, [UP] * 1000)
+    looks, _ = said(kuma.close())
+    day = [DayResult(one["id"], 0, one["started_at"], one["ended_at"], NOON_US + 10**12, one["verdict"], None) for one in looks]
+
+    received_on = day_of(day[0].received_us)
+
+    assert len(packed(body_of(HOME, "import:kuma", received_on, day))) < 5 * len(day)

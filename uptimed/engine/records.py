@@ -62,6 +62,8 @@ class Records:
     async def take(self, batch: Sequence[ProbeResult]) -> Batch:
         """ConnectionError: the database is away, and the same batch has to come again."""
         async with self._turn:
+            # Their numbers are instants, and an older copy may fill what was missing between: each is looked up.
+            self._ingest.restore({})
             done = await self._ingest.take(batch)
             for check, from_us in done.moved.items():
                 memory = self._picture.checks[check]

@@ -139,7 +139,7 @@ class Replay:
     async def take(self, batch: Sequence[Recorded]) -> None:
         self._now_us = batch[-1].received_us
         # The ids are a file's, not a worker's: nothing can be told from their numbers, so each is looked up.
-        self._ingest.restore({})
+        self._ingest.restore({}, self._catalogue.renames)
         done = await self._ingest.take(batch, attrgetter("received_us"))
         await self._ingest.store(done)
         self._count(batch, done)

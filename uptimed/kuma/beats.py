@@ -55,7 +55,7 @@ def results(monitor: Monitor, beats: Iterable[Beat], check: str, heard: Heard) -
         _count(monitor, beat.started_us, next_us, heard)
         verdict, reason = _REASONS[beat.status]
         yield {
-            "id": f"{check}/{PLACE}/m{monitor.id}/{beat.started_us // MILLISECOND_US}ms",
+            "id": f"{check}/{PLACE}/m{monitor.id}/{beat.started_us // MILLISECOND_US}",
             "check": check,
             "location": PLACE,
             "started_at": beat.started_us,

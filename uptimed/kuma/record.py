@@ -68,8 +68,9 @@ class Monitor:
 
     @property
     def horizon_us(self) -> int:
-        """H of AVAILABILITY B12 for Kuma's own interval."""
-        return 2 * self.interval_s * S + round((self.timeout_s or self.interval_s * 0.8) * S) + 5 * S
+        """H of AVAILABILITY B12 for Kuma's own interval. A failure that is tried again after longer than two is no silence."""
+        longest_s = max(2 * self.interval_s, self.retry_interval_s)
+        return longest_s * S + round((self.timeout_s or self.interval_s * 0.8) * S) + 5 * S
 
 
 class Beat(NamedTuple):
