@@ -160,9 +160,10 @@ def every_alert_was_delivered(connection: Connection, known: Mapping[str, Incide
     for incident in known.values():
         assert incident.resolved_at_us is not None
         assert shops.told(incident.product, "incident.opened") == 1 + incident.reopened
-    states = Counter(connection.scalars(text("SELECT state FROM outbox")))
-    assert set(states) == {Delivery.SENT.value}
-    assert states.total() == len(shops.repeats())
+    written = {row.id: row.state for row in connection.execute(text("SELECT id, state FROM outbox"))}
+    # Cancelled: it had arrived, a kill came before that could be noted, and by the next start its incident was over.
+    assert set(written.values()) <= {Delivery.SENT.value, Delivery.CANCELLED.value}
+    assert written.keys() == shops.repeats().keys(), "what was written has arrived, and what has arrived was written"
     for same in shops.repeats().values():
         # What comes after the first tells the same facts, and says that it may be a repeat.
         assert all(later.possible_repeat for later in same[1:])
