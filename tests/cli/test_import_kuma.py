@@ -127,6 +127,8 @@ def test_it_is_judged_by_kumas_interval_and_what_is_stored_can_be_made_again(fol
     assert memory.timeline.segments == segments_of(evidence, policy)
     assert [(one.reason, one.locations) for one in found] == [("record_down", ("import:kuma",))]
     assert found[0].first_bad_us == NOON_US + 81 * 60 * S, "what was tried again failed, too"
+    code, out, _ = folder.run("rebuild", "--dry-run")
+    assert (code, "2 checks from 87 results: none differ" in out) == (DONE, True)
 
 
 def test_importing_again_changes_nothing_and_importing_more_adds_only_that(folder: Folder, kuma: KumaDatabase) -> None:
