@@ -52,13 +52,14 @@ def document(memory: ProductMemory, name: str, period: tuple[int, int], as_of_us
         "to": iso(its.to_us),
         "as_of": iso(its.as_of_us),
         "target": target,
-        **_sums(its),
+        **sums_document(its),
         "adjustments": [described(one) for one in adjustments_in(memory, its)],
-        "raw": _sums(raw_account_of(memory, period, as_of_us)),
+        "raw": sums_document(raw_account_of(memory, period, as_of_us)),
     }
 
 
-def _sums(its: Account) -> dict[str, Any]:
+def sums_document(its: Account) -> dict[str, Any]:
+    """What every document says of an account."""
     figures = its.figures
     used_ns, possible_ns = figures.d_ns, figures.d_hi_ns
     return {
@@ -66,36 +67,37 @@ def _sums(its: Account) -> dict[str, Any]:
             "point": its.texts.point,
             "lower": its.texts.lower,
             "upper": its.texts.upper,
-            "exact": {"point": _pair(its.point), "lower": _pair(its.lower), "upper": _pair(its.upper)},
+            "exact": {"point": pair(its.point), "lower": pair(its.lower), "upper": pair(its.upper)},
         },
         "seconds": {
-            "up": _seconds(figures.up_us),
-            "degraded": _seconds(figures.degraded_us),
-            "down": _seconds(figures.down_us),
-            "unmeasured": _seconds(figures.unmeasured_us),
-            "maintenance": _seconds(figures.maintenance_us),
-            "excluded": _seconds(figures.excluded_us),
+            "up": seconds(figures.up_us),
+            "degraded": seconds(figures.degraded_us),
+            "down": seconds(figures.down_us),
+            "unmeasured": seconds(figures.unmeasured_us),
+            "maintenance": seconds(figures.maintenance_us),
+            "excluded": seconds(figures.excluded_us),
         },
         "budget": {
-            "allowed": _exact_seconds(its.budget_ns),
-            "used": _exact_seconds(used_ns),
-            "possible": _exact_seconds(possible_ns),
-            "remaining": _exact_seconds(its.budget_ns - used_ns),
+            "allowed": exact_seconds(its.budget_ns),
+            "used": exact_seconds(used_ns),
+            "possible": exact_seconds(possible_ns),
+            "remaining": exact_seconds(its.budget_ns - used_ns),
         },
         "verdict": its.verdict.value,
         "to_date": its.to_date.value,
     }
 
 
-def _pair(ratio: Fraction | None) -> list[int] | None:
+def pair(ratio: Fraction | None) -> list[int] | None:
     return None if ratio is None else [ratio.numerator, ratio.denominator]
 
 
-def _seconds(length_us: int) -> str:
+def seconds(length_us: int) -> str:
+    """Microseconds as an exact decimal text of seconds."""
     return _plain(Decimal(length_us).scaleb(-6))
 
 
-def _exact_seconds(downtime_ns: Fraction | int) -> str:
+def exact_seconds(downtime_ns: Fraction | int) -> str:
     """Nanoseconds as a decimal text of seconds. A budget has a power of ten below the line, so the text is exact."""
     exact = Fraction(downtime_ns)
     places = 9

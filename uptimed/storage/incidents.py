@@ -55,6 +55,12 @@ def recent(conn: Connection, since_us: int) -> list[Incident]:
     return _incidents(conn.execute(select(tables.incidents).where(wanted).order_by(_i.opened_at_us.desc(), _i.id.desc())).all())
 
 
+def opened_in(conn: Connection, from_us: int, to_us: int) -> list[Incident]:
+    """Opened in [from_us, to_us), oldest first."""
+    wanted = (_i.opened_at_us >= from_us) & (_i.opened_at_us < to_us)
+    return _incidents(conn.execute(select(tables.incidents).where(wanted).order_by(_i.opened_at_us, _i.id)).all())
+
+
 def add_update(conn: Connection, update: Update) -> None:
     """An id that is already there stays as it is."""
     row = {
