@@ -173,7 +173,7 @@ def _product(facts: Facts, product_id: str, timezone: str) -> ProductReport:
         terms=tuple(Term(*one) for one in ledger.terms_in(from_us, to_us)),
         watched=tuple((span, rule) for span, rule in facts.history.product(product_id) if _share(span, (from_us, to_us))),
         parts=tuple(_parts(facts, ledger, raw.ledger, its, timezone)),
-        worst=_worst(ledger, from_us, now_us),
+        worst=_worst(ledger, its),
         outages=tuple(outage_lines(facts, product_id, ledger, (from_us, now_us))),
         blind=tuple(sorted(ledger.blind(from_us, now_us), key=lambda one: (one[0] - one[1], one[0]))),
         planned=tuple(_planned(overlays, product_id, its, ledger)),
@@ -223,11 +223,13 @@ def _days(timezone: str, from_us: int, to_us: int) -> Iterable[date]:
         on += timedelta(days=1)
 
 
-def _worst(ledger: Ledger, from_us: int, now_us: int) -> tuple[Window, ...]:
-    if now_us - from_us < MINUTE_US:
+def _worst(ledger: Ledger, its: Account) -> tuple[Window, ...]:
+    """Excluded time is cut out, so the longest window is what is left of the period."""
+    longest_us = its.figures.length_us - its.figures.excluded_us
+    if longest_us < MINUTE_US:
         return ()
-    lengths = {*lengths_between(MINUTE_US, now_us - from_us), *(one for one in ROUND_US if one <= now_us - from_us)}
-    return tuple(worst_windows(ledger.between(from_us, now_us), ledger.contract_at, sorted(lengths)))
+    lengths = {*lengths_between(MINUTE_US, longest_us), *(one for one in ROUND_US if one <= longest_us)}
+    return tuple(worst_windows(ledger.between(its.from_us, its.as_of_us), ledger.contract_at, sorted(lengths)))
 
 
 def _planned(overlays: Overlays, product_id: str, its: Account, ledger: Ledger) -> Iterable[Planned]:
