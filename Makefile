@@ -14,11 +14,11 @@ export UV_PROJECT_ENVIRONMENT := $(VENV)
 # Whatever environment the caller is in, this project has its own.
 unexport VIRTUAL_ENV
 
-.PHONY: help run test test-all soak bench lint format lock audit wheel clean
+.PHONY: help run test test-all soak bench bench-availability lint format lock audit wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 27
 
 run: $(VENV)/.run  ## set up and start the demo: three products to break, the status page, the alerts
 	@exec $(BIN)/uptimed demo
@@ -36,6 +36,9 @@ soak: $(VENV)/.dev  ## the long runs, and the rules of the arithmetic on fifty t
 
 bench: $(VENV)/.dev  ## what a check, a page and a scrape cost here, beside a bare loop measured in the same run
 	$(BIN)/python -m tests.benchmarks
+
+bench-availability: $(VENV)/.dev  ## what is said about simulated years, and what was true; beside those who count samples
+	$(BIN)/python -m tests.benchmarks.availability_year
 
 lint: $(VENV)/.dev  ## style, types, and which floor may import which
 	$(BIN)/ruff check
