@@ -67,6 +67,14 @@ def test_a_credit_table_is_part_of_the_promise_and_its_absence_leaves_the_text_a
     assert "credits" not in version(7, component("web")).text
 
 
+def test_a_cap_on_planned_work_is_part_of_the_promise_and_its_absence_leaves_the_text_as_it_was() -> None:
+    one = version(7, component("web"), contract=replace(PROMISE, cap_us=28_800 * S))
+
+    assert from_document(7, json.loads(one.text)) == one
+    assert one.digest != version(7, component("web")).digest
+    assert "cap_us" not in version(7, component("web")).text
+
+
 def test_an_old_document_is_read_under_the_names_of_today() -> None:
     names = {"shop": "store", "shop/web": "store/site", "shop/web/home": "store/site/front"}
     read = from_document(7, as_document(version(7, component("web"))), names)

@@ -107,9 +107,13 @@ def as_document(version: ContractVersion) -> dict[str, Any]:
         "target": contract.target_text,
         "timezone": contract.timezone,
         "degraded_permille": contract.degraded_permille,
-        "maintenance": {"treat": contract.maintenance.value, "notice_us": contract.notice_us},
+        # Without a cap and without credits the text stays what it was before there were any.
+        "maintenance": {
+            "treat": contract.maintenance.value,
+            "notice_us": contract.notice_us,
+            **({} if contract.cap_us is None else {"cap_us": contract.cap_us}),
+        },
         "exclusion": contract.exclusion.value,
-        # Without any the text stays what it was before there were credits.
         **({"credits": [[one.below, one.percent] for one in contract.credits]} if contract.credits else {}),
         "products": [
             {
@@ -143,6 +147,7 @@ def from_document(from_us: int, document: Mapping[str, Any], names: Mapping[str,
         exclusion=Treatment(document["exclusion"]),
         notice_us=document["maintenance"]["notice_us"],
         credits=tuple(Credit(below, percent) for below, percent in document.get("credits", ())),
+        cap_us=document["maintenance"].get("cap_us"),
     )
 
     def check(one: Mapping[str, Any]) -> CheckRule:

@@ -40,6 +40,8 @@ class Contract:
     exclusion: Treatment = Treatment.EXCLUDE
     notice_us: int = 0
     credits: tuple[Credit, ...] = ()
+    cap_us: int | None = None
+    """So much of a calendar year may be planned work; None: any."""
 
     @classmethod
     def of(cls, commitment: Commitment, timezone: str) -> Contract:
@@ -52,6 +54,7 @@ class Contract:
             maintenance=treat[commitment.maintenance.treat],
             notice_us=commitment.maintenance.notice_us,
             credits=commitment.credits,
+            cap_us=commitment.maintenance.cap_us,
         )
 
     def treatment(self, of: Class) -> Treatment:
