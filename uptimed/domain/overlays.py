@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from itertools import pairwise
@@ -21,6 +22,8 @@ class Maintenance(NamedTuple):
     to_us: int
     announced_us: int
     cancelled_us: int | None = None
+    id: str = ""
+    """Of the window that it is a part of."""
 
 
 class Adjustment(NamedTuple):
@@ -82,11 +85,13 @@ def laid_over(
     notice_us: int = 0,
 ) -> list[Laid]:
     """The whole window, piece by piece; time outside the known timeline is unmeasured. `adjustments` are those in force."""
-    eligible = [
-        (one.from_us, one.to_us if one.cancelled_us is None else min(one.to_us, one.cancelled_us))
-        for one in maintenance
-        if one.announced_us + notice_us <= one.from_us
-    ]
+    eligible = _joined(
+        (max(a, window[0]), min(b, window[1]))
+        for a, b, announced_us, cancelled_us, _ in maintenance
+        if announced_us + notice_us <= a < window[1]
+        for b in [b if cancelled_us is None else min(b, cancelled_us)]
+        if max(a, window[0]) < b
+    )
     judged = list(adjustments)
     excluded = [(one.from_us, one.to_us) for one in judged if one.kind == "exclude"]
     asserted = [one for one in judged if one.kind == "assert"]
@@ -102,12 +107,27 @@ def laid_over(
                 segment = Segment(segment.from_us, segment.to_us, one.state, one.state, one.state)  # noqa: PLW2901
         if any(a <= at_us < b for a, b in excluded):
             of = Class.EXCLUDED
-        elif any(a <= at_us < b for a, b in eligible):
+        elif (index := bisect_right(eligible, at_us, key=_begin)) and at_us < eligible[index - 1][1]:
             of = Class.MAINTENANCE
         else:
             of = Class.COUNTED
         out.append(Laid(segment, of, observed))
     return out
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same time as spans that neither overlap nor touch, in order: recurring work makes many."""
+    out: list[tuple[int, int]] = []
+    for from_us, to_us in sorted(spans):
+        if out and from_us <= out[-1][1]:
+            out[-1] = (out[-1][0], max(out[-1][1], to_us))
+        else:
+            out.append((from_us, to_us))
+    return out
+
+
+def _begin(span: tuple[int, int]) -> int:
+    return span[0]
 
 
 def _whole(segments: Sequence[Segment], window: tuple[int, int]) -> list[Segment]:

@@ -42,13 +42,27 @@ class Overlays:
         found = [one for scope, many in self.adjustments.items() if is_within(scope, product_id) for one in many]
         return sorted(found, key=lambda one: (one.from_us, one.id))
 
+    def planned(self, product_id: str) -> list[Maintenance]:
+        """The planned time of the product and of its components that qualifies, in its order."""
+        found = [one for scope, many in self.maintenance.items() if is_within(scope, product_id) for one in many]
+        return sorted(found, key=lambda one: (one.from_us, one.id))
+
     @classmethod
-    def of(cls, adjustments: Iterable[Adjustment], as_known_at_us: int | None = None) -> Overlays:
-        """With the adjustments that were in force as known at that instant; None: by now."""
+    def of(
+        cls,
+        adjustments: Iterable[Adjustment],
+        as_known_at_us: int | None = None,
+        maintenance: Mapping[str, Sequence[Maintenance]] | None = None,
+    ) -> Overlays:
+        """
+        With the adjustments that were in force as known at that instant; None: by now.
+
+        `maintenance` is the planned time that qualifies (`maintenance.qualifying`).
+        """
         by_scope: dict[str, list[Adjustment]] = {}
         for one in in_force(adjustments, as_known_at_us):
             by_scope.setdefault(one.scope, []).append(one)
-        return cls({}, by_scope)
+        return cls(maintenance or {}, by_scope)
 
 
 NOTHING_SET_ASIDE = Overlays({}, {})
