@@ -34,7 +34,7 @@ def save(conn: Connection, incident: Incident) -> None:
         "title": to_json(incident.title),
         "acknowledged_by": clean(incident.acknowledged_by),
     }
-    _SAVE.run(conn, row)
+    _SAVE.ask(conn, **row)
 
 
 def get(conn: Connection, incident_id: str) -> Incident | None:
@@ -73,7 +73,7 @@ def add_update(conn: Connection, update: Update) -> None:
         "public": update.public,
         "states": to_json(update.states),
     }
-    _ADD_UPDATE.run(conn, row)
+    _ADD_UPDATE.ask(conn, **row)
 
 
 def updates(conn: Connection, incidents: Iterable[str]) -> dict[str, list[Update]]:
@@ -113,5 +113,5 @@ def _update(row: Row[Any]) -> Update:
     )
 
 
-_SAVE = upsert(tables.incidents)
-_ADD_UPDATE = insert_new(tables.updates, "id")
+_SAVE = upsert(tables.incidents).prepared()
+_ADD_UPDATE = insert_new(tables.updates, "id").prepared()

@@ -22,7 +22,7 @@ def save(conn: Connection, outage: Outage) -> None:
         "locations": to_json(outage.locations),
         "reason": clean(outage.reason),
     }
-    _SAVE.run(conn, row)
+    _SAVE.ask(conn, **row)
 
 
 def remove(conn: Connection, outage_id: str) -> None:
@@ -53,4 +53,4 @@ def _found(rows: Sequence[Row[Any]]) -> list[Outage]:
     ]
 
 
-_SAVE = upsert(tables.outages)
+_SAVE = upsert(tables.outages).prepared()

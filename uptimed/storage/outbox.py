@@ -19,12 +19,15 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
+    Text,
+    Update,
     and_,
     bindparam,
     case,
     exists,
     func,
-    insert,
+    literal_column,
     not_,
     or_,
     select,
@@ -34,11 +37,12 @@ from sqlalchemy import (
 
 from uptimed.domain.messages import Delivery, GiveUp, Kind, Message, RetryLater, SendOutcome, Sent
 from uptimed.storage import tables
-from uptimed.storage.statements import clean, from_json, insert_new, to_json
+from uptimed.storage.statements import clean, from_json, insert_new, plain_insert, prepared, to_json
 
 _o = tables.outbox.c
 _d = tables.deliveries.c
-_UNSETTLED = (Delivery.PENDING.value, Delivery.SENDING.value)
+# Written out and not bound: only so does SQLite find its index of these few rows among all that were ever sent.
+_UNSETTLED = tuple(literal_column(f"'{one.value}'", Text) for one in (Delivery.PENDING, Delivery.SENDING))
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Attempt:
 def add(conn: Connection, messages: Sequence[Message]) -> None:
     """A message whose id is already there is left as it is: the same fact told twice is one message."""
     if messages:
-        _ADD.run(conn, [_row(message) for message in messages])
+        _ADD.run(conn, [tuple(_row(message).values()) for message in messages])
 
 
 def claim(conn: Connection, now_us: int, lease_us: int, limit: int, *, skip_channels: Collection[str] = ()) -> list[Message]:
@@ -67,25 +71,12 @@ def claim(conn: Connection, now_us: int, lease_us: int, limit: int, *, skip_chan
     Messages of one incident to one channel leave one after the other, by due instant, then by creation: a later one waits while an
     earlier is unsettled. A row whose payload cannot be read comes with an empty one, so that it is given up alone.
     """
-    _drop_cancelled(conn, now_us)
-    mine = tables.outbox.alias("mine")
-    due = _due(mine.c, now_us) & not_(_waits_behind_another(mine))
-    if skip_channels:
-        due &= mine.c.channel.not_in(list(skip_channels))
-    chosen = select(mine.c.position).where(due).order_by(mine.c.due_at_us, mine.c.position).limit(limit)
-    claimed = conn.execute(
-        update(tables.outbox)
-        .where(_o.position.in_(chosen), _o.state.in_(_UNSETTLED))
-        .values(
-            state=Delivery.SENDING.value,
-            attempts=_o.attempts + 1,
-            lease_until_us=now_us + lease_us,
-            possible_repeat=or_(_o.possible_repeat, _o.state == Delivery.SENDING.value),
-        )
-        .returning(tables.outbox)
-    ).all()
+    _DROP_CANCELLED.ask(conn, now_us=now_us)
+    values = {"now_us": now_us, "until_us": now_us + lease_us, "most": limit}
+    found = conn.execute(_claiming(skip_channels), values) if skip_channels else _CLAIM.ask(conn, **values)
+    claimed = found.all()
     if claimed:
-        conn.execute(_START, [_started(row, now_us) for row in claimed])
+        _START.run(conn, [(row.id, row.attempts, row.channel, now_us, None, None, "") for row in claimed])
     return [_message(row, attempts=row.attempts - 1) for row in sorted(claimed, key=lambda row: (row.due_at_us, row.position))]
 
 
@@ -107,25 +98,20 @@ def settle(conn: Connection, message_id: str, outcome: SendOutcome, now_us: int,
 
     What was cancelled while it was under way is not tried again; if it got through, it is `sent`.
     """
-    cancelled = _o.cancelled_at_us.is_not(None)
-    values: dict[str, Any] = {"lease_until_us": None}
     match outcome:
         case Sent():
-            values |= {"state": Delivery.SENT.value, "sent_at_us": now_us}
+            settled = _SENT.ask(conn, message=message_id, now_us=now_us)
         case GiveUp(reason):
-            values |= {"state": Delivery.GIVEN_UP.value, "last_error": clean(reason)}
+            settled = _GIVEN_UP.ask(conn, message=message_id, reason=clean(reason))
         case RetryLater(reason):
             if next_attempt_us is None:
                 raise ValueError("RetryLater without next_attempt_us")
-            state = case((cancelled, Delivery.CANCELLED.value), else_=Delivery.PENDING.value)
-            values |= {"state": state, "last_error": clean(reason), "next_attempt_us": next_attempt_us}
-    claimed = (_o.id == message_id) & (_o.state == Delivery.SENDING.value)
-    attempt = conn.execute(update(tables.outbox).where(claimed).values(**values).returning(_o.attempts)).scalar_one_or_none()
+            settled = _AGAIN.ask(conn, message=message_id, reason=clean(reason), next_us=next_attempt_us)
+    attempt = settled.scalar_one_or_none()
     if attempt is None:
         return False
     word, detail = _told(outcome)
-    ended = {"settled_at_us": now_us, "outcome": word, "detail": clean(detail)}
-    conn.execute(update(tables.deliveries).where(_d.message == message_id, _d.attempt == attempt).values(**ended))
+    _ENDED.ask(conn, message_id=message_id, of_attempt=attempt, now_us=now_us, word=word, words=clean(detail))
     return True
 
 
@@ -172,13 +158,13 @@ def sent_channels(conn: Connection, incident: str) -> set[str]:
 
 def oldest_pending_us(conn: Connection, now_us: int) -> int | None:
     """The due instant of the oldest message that is due and not settled."""
-    oldest: int | None = conn.scalar(_OLDEST, {"now_us": now_us})
+    oldest: int | None = _OLDEST.ask(conn, now_us=now_us).scalar()
     return oldest
 
 
 def next_due_us(conn: Connection) -> int | None:
     """When `claim` has something again at the earliest; what waits behind an earlier message does not count."""
-    earliest: int | None = conn.scalar(_NEXT_DUE)
+    earliest: int | None = _NEXT_DUE.ask(conn).scalar()
     return earliest
 
 
@@ -197,12 +183,6 @@ def deliveries(conn: Connection, message_id: str) -> list[Attempt]:
     """Every attempt, the first first."""
     rows = conn.execute(select(tables.deliveries).where(_d.message == message_id).order_by(_d.attempt))
     return [Attempt(row.attempt, row.channel, row.claimed_at_us, row.settled_at_us, row.outcome, row.detail) for row in rows]
-
-
-def _drop_cancelled(conn: Connection, now_us: int) -> None:
-    """Cancelled while under way, and its sender died: it may have got through, and nobody wants it any more."""
-    abandoned = and_(_o.state == Delivery.SENDING.value, _o.cancelled_at_us.is_not(None), _o.lease_until_us <= now_us)
-    conn.execute(update(tables.outbox).where(abandoned).values(state=Delivery.CANCELLED.value, lease_until_us=None))
 
 
 def _due(column: Any, now_us: Any) -> ColumnElement[bool]:
@@ -241,10 +221,6 @@ def _row(message: Message) -> dict[str, Any]:
     }
 
 
-def _started(row: Row[Any], now_us: int) -> dict[str, Any]:
-    return {"message": row.id, "attempt": row.attempts, "channel": row.channel, "claimed_at_us": now_us, "detail": ""}
-
-
 def _message(row: Row[Any], *, attempts: int) -> Message:
     return Message(
         id=row.id,
@@ -259,7 +235,7 @@ def _message(row: Row[Any], *, attempts: int) -> Message:
         attempts=attempts,
         next_attempt_us=row.next_attempt_us,
         lease_until_us=row.lease_until_us,
-        possible_repeat=row.possible_repeat,
+        possible_repeat=bool(row.possible_repeat),
         last_error=row.last_error,
         sent_at_us=row.sent_at_us,
     )
@@ -283,16 +259,65 @@ def _told(outcome: SendOutcome) -> tuple[str, str]:
             return "gave_up", reason
 
 
-_ADD = insert_new(tables.outbox, "id")
-_START = insert(tables.deliveries)
-_OLDEST = select(func.min(_o.due_at_us)).where(_o.state.in_(_UNSETTLED), _o.due_at_us <= bindparam("now_us"))
+def _dropping() -> Update:
+    """Cancelled while under way, and its sender died: it may have got through, and nobody wants it any more."""
+    abandoned = and_(
+        _o.state.in_(_UNSETTLED),
+        _o.state == Delivery.SENDING.value,
+        _o.cancelled_at_us.is_not(None),
+        _o.lease_until_us <= bindparam("now_us"),
+    )
+    return update(tables.outbox).where(abandoned).values(state=Delivery.CANCELLED.value, lease_until_us=None)
 
 
-def _next_due() -> Any:
+def _claiming(skip_channels: Collection[str] = ()) -> Update:
+    mine = tables.outbox.alias("mine")
+    due = mine.c.state.in_(_UNSETTLED) & _due(mine.c, bindparam("now_us")) & not_(_waits_behind_another(mine))
+    if skip_channels:
+        due &= mine.c.channel.not_in(list(skip_channels))
+    chosen = select(mine.c.position).where(due).order_by(mine.c.due_at_us, mine.c.position).limit(bindparam("most"))
+    return (
+        update(tables.outbox)
+        .where(_o.position.in_(chosen), _o.state.in_(_UNSETTLED))
+        .values(
+            state=Delivery.SENDING.value,
+            attempts=_o.attempts + 1,
+            lease_until_us=bindparam("until_us"),
+            possible_repeat=or_(_o.possible_repeat, _o.state == Delivery.SENDING.value),
+        )
+        .returning(tables.outbox)
+    )
+
+
+def _settling(**values: Any) -> Update:
+    claimed = (_o.id == bindparam("message")) & (_o.state == Delivery.SENDING.value)
+    return update(tables.outbox).where(claimed).values(lease_until_us=None, **values).returning(_o.attempts)
+
+
+def _next_due() -> Select[Any]:
     mine = tables.outbox.alias("mine")
     later = case((mine.c.next_attempt_us > mine.c.due_at_us, mine.c.next_attempt_us), else_=mine.c.due_at_us)
     wakes_at = case((mine.c.state == Delivery.SENDING.value, mine.c.lease_until_us), else_=later)
     return select(func.min(wakes_at)).where(mine.c.state.in_(_UNSETTLED), not_(_waits_behind_another(mine)))
 
 
-_NEXT_DUE = _next_due()
+_ADD = insert_new(tables.outbox, "id").prepared()
+_START = plain_insert(tables.deliveries)
+_DROP_CANCELLED = prepared(_dropping())
+_CLAIM = prepared(_claiming())
+_SENT = prepared(_settling(state=Delivery.SENT.value, sent_at_us=bindparam("now_us")))
+_GIVEN_UP = prepared(_settling(state=Delivery.GIVEN_UP.value, last_error=bindparam("reason")))
+_AGAIN = prepared(
+    _settling(
+        state=case((_o.cancelled_at_us.is_not(None), Delivery.CANCELLED.value), else_=Delivery.PENDING.value),
+        last_error=bindparam("reason"),
+        next_attempt_us=bindparam("next_us"),
+    )
+)
+_ENDED = prepared(
+    update(tables.deliveries)
+    .where(_d.message == bindparam("message_id"), _d.attempt == bindparam("of_attempt"))
+    .values(settled_at_us=bindparam("now_us"), outcome=bindparam("word"), detail=bindparam("words"))
+)
+_OLDEST = prepared(select(func.min(_o.due_at_us)).where(_o.state.in_(_UNSETTLED), _o.due_at_us <= bindparam("now_us")))
+_NEXT_DUE = prepared(_next_due())

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from uptimed.domain.runs import Run
 from uptimed.domain.states import Segment, State, Verdict
 from uptimed.domain.timeline import Change
 from uptimed.storage import tables
-from uptimed.storage.statements import upsert
+from uptimed.storage.statements import plain_insert, prepared, upsert
 
 
 def save(conn: Connection, check: str, change: Change, now_us: int) -> None:  # noqa: ARG001 - every write of the engine says when it was
@@ -26,9 +26,9 @@ def save(conn: Connection, check: str, change: Change, now_us: int) -> None:  # 
     if change.runs:
         _SAVE_RUN.run(conn, [(check, *run) for run in change.runs])
     if change.rewritten_from_us is not None and not change.only_edge:
-        conn.execute(_DELETE_TAIL, {"check": check, "from_us": change.rewritten_from_us})
+        _DELETE_TAIL.ask(conn, check=check, from_us=change.rewritten_from_us)
         if change.segments:
-            conn.execute(_ADD_SEGMENT, [{"check_id": check, **segment._asdict()} for segment in change.segments])
+            _ADD_SEGMENT.run(conn, [(check, *segment) for segment in change.segments])
 
 
 def replace(conn: Connection, check: str, runs: Sequence[Run], segments: Sequence[Segment]) -> None:
@@ -57,7 +57,7 @@ def _run_key(check: str, location: str, epoch: int, chain_us: int, position: int
 _run = tables.runs.c
 _segment = tables.segments.c
 
-# A Run has the fields of the table in its order, after the check.
+# Run and Segment have the fields of their tables in their order, after the check.
 _SAVE_RUN = upsert(tables.runs).prepared()
 _DELETE_RUN = delete(tables.runs).where(
     _run.check_id == bindparam("b_check"),
@@ -71,8 +71,10 @@ _RUNS = (
     .where(_run.check_id == bindparam("check"))
     .order_by(_run.location, _run.epoch, _run.chain_us, _run.position)
 )
-_DELETE_TAIL = delete(tables.segments).where(_segment.check_id == bindparam("check"), _segment.from_us >= bindparam("from_us"))
-_ADD_SEGMENT = insert(tables.segments)
+_DELETE_TAIL = prepared(
+    delete(tables.segments).where(_segment.check_id == bindparam("check"), _segment.from_us >= bindparam("from_us"))
+)
+_ADD_SEGMENT = plain_insert(tables.segments)
 _SEGMENTS = (
     select(_segment.from_us, _segment.to_us, _segment.point, _segment.best, _segment.worst)
     .where(_segment.check_id == bindparam("check"))
