@@ -17,10 +17,11 @@ from sqlalchemy import Connection
 
 from uptimed.domain.alerts import Alert
 from uptimed.domain.incidents import Incident, Outage, Update
+from uptimed.domain.maintenance import MaintenanceEvent
 from uptimed.domain.messages import Kind, Message
 from uptimed.domain.overlays import Adjustment
 from uptimed.domain.timeline import Change
-from uptimed.storage import StorageAway, adjustments, alerts, audit, incidents, outages, outbox, results, timelines
+from uptimed.storage import StorageAway, adjustments, alerts, audit, incidents, maintenance, outages, outbox, results, timelines
 from uptimed.storage.database import Database
 from uptimed.storage.results import StoredResult
 
@@ -57,6 +58,7 @@ class Pending:
     messages: list[Message] = field(default_factory=list)
     cancellations: list[Cancellation] = field(default_factory=list)
     adjustments: list[Adjustment] = field(default_factory=list)
+    maintenance: list[MaintenanceEvent] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     alerts: dict[tuple[str, str], Alert] = field(default_factory=dict)
 
@@ -69,6 +71,7 @@ class Pending:
             or self.messages
             or self.cancellations
             or self.adjustments
+            or self.maintenance
             or self.entries
             or self.alerts
         )
@@ -87,6 +90,7 @@ class Pending:
         self.messages += newer.messages
         self.cancellations += newer.cancellations
         self.adjustments += newer.adjustments
+        self.maintenance += newer.maintenance
         self.entries += newer.entries
         self.alerts.update(newer.alerts)
 
@@ -187,8 +191,14 @@ def _write(connection: Connection, pending: Pending, rows: Sequence[StoredResult
         outbox.add(connection, pending.messages)
     for cancellation in pending.cancellations:
         outbox.cancel(connection, cancellation.incident, cancellation.at_us, kinds=(Kind.INCIDENT_OPENED,))
-    for adjustment in pending.adjustments:
-        adjustments.add(connection, adjustment)
+    _write_set_aside(connection, pending)
     alerts.save(connection, pending.alerts.values())
     for entry in pending.entries:
         audit.add(connection, entry.at_us, entry.who, entry.what, entry.subject, entry.detail)
+
+
+def _write_set_aside(connection: Connection, pending: Pending) -> None:
+    for adjustment in pending.adjustments:
+        adjustments.add(connection, adjustment)
+    for event in pending.maintenance:
+        maintenance.add(connection, event)

@@ -288,6 +288,28 @@ adjustments = Table(
     CheckConstraint("to_us > from_us", name="span"),
 )
 
+maintenance_events = Table(
+    "maintenance_events",
+    metadata,
+    _position(),
+    Column("id", Text, nullable=False, unique=True),
+    _text("of_window"),
+    _text("kind"),
+    _moment("at_us"),
+    _text("author"),
+    _text("scope"),
+    _moment("from_us", nullable=True),
+    _moment("to_us", nullable=True),
+    _text("title"),
+    _text("words"),
+    _text("rule"),
+    _text("timezone"),
+    CheckConstraint("kind IN ('scheduled', 'extended', 'finished', 'cancelled')", name="kind"),
+    CheckConstraint("(kind IN ('scheduled', 'extended')) = (from_us IS NOT NULL)", name="beginning"),
+    CheckConstraint("(kind IN ('scheduled', 'extended')) = (to_us IS NOT NULL)", name="end"),
+    CheckConstraint("to_us > from_us", name="span"),
+)
+
 # How each rule stands that people are told about: nobody is told twice because of a restart.
 alerts = Table(
     "alerts",
