@@ -209,6 +209,9 @@ Changes = list[tuple[int, Severity]]
         pytest.param(
             [(0, CRITICAL), (30, MINOR), (90, CRITICAL)], 91, None, 60, "missed", id="raised again after its deadline passed"
         ),
+        pytest.param(
+            [(0, CRITICAL), (30, MINOR), (90, CRITICAL)], 90, None, 60, "missed", id="raised again as the reply comes, too late"
+        ),
         pytest.param([(0, MINOR), (100, CRITICAL)], 40, None, 7 * 1440, "met", id="a raise after the reply owes nothing"),
     ],
 )
@@ -244,8 +247,8 @@ def test_a_ticket_is_missed_where_asking_each_minute_finds_it_overdue(steps: Cha
         since = next(at for at, one in changes if one.rank >= severity.rank)
         return since + TARGETS[severity].within_us // MINUTE_US
 
-    # A minute that lies wholly behind the deadline, before the reply, with that severity in force.
-    overdue = any(minute >= due(in_force(minute)) for minute in range(end))
+    # A minute that lies wholly behind the deadline, before the reply, with that severity in force; or the reply itself does.
+    overdue = any(minute >= due(in_force(minute)) for minute in range(end)) or end > due(in_force(end))
     its = response(
         [(at * MINUTE_US, severity) for at, severity in changes],
         None if reply is None else reply * MINUTE_US,
