@@ -46,17 +46,22 @@ def state(word: str) -> State:
 
 
 def contract_of(case: Case) -> Contract:
-    given = case.get("contract", {})
-    text = given.get("target", "99.99")
+    given = said(case, "contract", {})
+    text = str(said(given, "target", "99.99"))
     return Contract(
         target=Fraction(text) / 100,
         target_text=text,
-        timezone=given.get("tz", "UTC"),
-        degraded_permille=given.get("degraded_permille", 0),
-        maintenance=Treatment(given.get("maintenance", "exclude")),
-        exclusion=Treatment(given.get("exclusion", "exclude")),
-        notice_us=given.get("notice_us", 0),
+        timezone=said(given, "tz", "UTC"),
+        degraded_permille=said(given, "degraded_permille", 0),
+        maintenance=Treatment(said(given, "maintenance", "exclude")),
+        exclusion=Treatment(said(given, "exclusion", "exclude")),
+        notice_us=said(given, "notice_us", 0),
     )
+
+
+def said(given: Case, key: str, default: Any) -> Any:
+    """What a case leaves out or gives as null has its default."""
+    return default if given.get(key) is None else given[key]
 
 
 def policy_of(config: Case) -> TimelinePolicy:
@@ -67,9 +72,9 @@ def policy_of(config: Case) -> TimelinePolicy:
         ),
         horizon_us=config["horizon_us"],
         quorum=config.get("quorum"),
-        confirmations=config.get("confirmations", 2),
-        flap_window_us=config.get("flap_window_us", 300_000_000),
-        clock_eps_us=config.get("clock_eps_us", 0),
+        confirmations=said(config, "confirmations", 2),
+        flap_window_us=said(config, "flap_window_us", 300_000_000),
+        clock_eps_us=said(config, "clock_eps_us", 0),
     )
 
 
@@ -77,12 +82,12 @@ def evidence_of(case: Case) -> tuple[list[Evidence], list[list[str]]]:
     """Accepted evidence, and the log of what was not."""
     config = case["config"]
     policy = policy_of(config)
-    acceptance = Acceptance(policy.locations, config.get("max_skew_us", 2_000_000), config.get("late_us"))
+    acceptance = Acceptance(policy.locations, said(config, "max_skew_us", 2_000_000), config.get("late_us"))
     first: dict[str, Any] = {}
     log, evidence = [], []
     for one in case["results"]:
         start_us, end_us = us(one["s"]), us(one["e"])
-        this = Evidence(one["id"], one["loc"], one.get("epoch", 0), start_us, end_us, one["v"])
+        this = Evidence(one["id"], one["loc"], said(one, "epoch", 0), start_us, end_us, one["v"])
         if one["id"] in first:
             log.append([one["id"], repeated(first[one["id"]], this).value])
             continue
@@ -122,7 +127,7 @@ def steady(a_us: int, b_us: int, point: State) -> Segment:
 
 
 def service_start_of(case: Case) -> int | None:
-    text = case.get("service_start") or case.get("contract", {}).get("service_start")
+    text = case.get("service_start") or said(case, "contract", {}).get("service_start")
     return us(text) if text else None
 
 
@@ -161,9 +166,9 @@ def overlays_of(case: Case) -> dict[str, Any]:
             Maintenance(
                 us(one["from"]), us(one["to"]), us(one["announced"]), us(one["cancelled"]) if one.get("cancelled") else None
             )
-            for one in case.get("maintenance", ())
+            for one in said(case, "maintenance", ())
         ],
-        "adjustments": in_force((adjustment(one) for one in case.get("adjustments", ())), known_at),
+        "adjustments": in_force((adjustment(one) for one in said(case, "adjustments", ())), known_at),
     }
 
 
@@ -187,13 +192,14 @@ def laid_in(case: Case, segments: list[Segment], window: tuple[int, int]) -> lis
 
 def shown(laid: list[Laid]) -> list[dict[str, str]]:
     out: list[dict[str, str]] = []
-    for segment, of, observed in laid:
+    for segment, of, _ in laid:
+        # "Observed" with best and worst is the triple of B4, into which an assertion has put its state.
         word = "maintenance" if of is Class.MAINTENANCE else segment.point.word
         row = {
             "from": iso(segment.from_us),
             "to": iso(segment.to_us),
             "state": word,
-            "observed": observed.word,
+            "observed": segment.point.word,
             "best": segment.best.word,
             "worst": segment.worst.word,
             "class": of.value,
@@ -345,8 +351,8 @@ TARGETS = {
 def answer_response(case: Case) -> dict[str, Any]:
     its = response(
         [(us(at), Severity(word)) for at, word in case["severities"]],
-        us(case["first_reply"]) if case["first_reply"] else None,
-        us(case["asof"]) if case["asof"] else None,
+        us(case["first_reply"]) if case.get("first_reply") else None,
+        us(case["asof"]) if case.get("asof") else None,
         TARGETS,
         support_of(case),
     )

@@ -159,6 +159,22 @@ def test_an_assertion_is_counted_in_maintenance_too_when_that_has_no_effect() ->
     assert figures(TEN_TO_ELEVEN, contract={"maintenance": "measured"}, **overlays) == (0, 1440, 0, 0)
 
 
+def test_on_a_timeline_maintenance_hides_the_state_and_an_assertion_sets_it() -> None:
+    """Two results certify up from 10:00 to 10:01; planned from 10:00, asserted down in the last half minute."""
+    answer = ANSWERS["timeline"](
+        {
+            "config": {"locations": [{"id": "a"}], "horizon_us": MINUTE, "confirmations": None},
+            "results": [{"id": clock, "loc": "a", "s": at(clock), "e": at(clock), "v": "up"} for clock in ("10:00", "10:01")],
+            "from": at("10:00"),
+            "to": at("10:01"),
+            "maintenance": [planned("09:00", "10:30")],
+            "adjustments": [{**adjusted("x", "assert", "10:00", "10:30", state="down"), "from": "2026-06-01T10:00:30Z"}],
+        }
+    )
+    shown = [[row[key] for key in ("state", "observed", "best", "worst", "class")] for row in answer["segments"]]
+    assert shown == [["maintenance", "up", "up", "up", "maintenance"], ["maintenance", "down", "down", "down", "maintenance"]]
+
+
 def test_time_that_nobody_knows_is_unmeasured_by_default_too() -> None:
     assert figures([down("10:00", "11:00")], default="unmeasured") == (0, 60, 60, 1380)
 
