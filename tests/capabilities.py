@@ -54,10 +54,21 @@ def mounting() -> str | None:
     return found if tried.returncode == 0 else None
 
 
+def namespaces() -> str | None:
+    """Where `unshare` is, if it may make a network of its own and there is an `ip` to set it up."""
+    found = shutil.which("unshare")
+    if found is None or shutil.which("ip") is None:
+        return None
+    as_root = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    tried = subprocess.run([found, "--net", *as_root, "ip", "link", "set", "lo", "up"], check=False, capture_output=True)
+    return found if tried.returncode == 0 else None
+
+
 CAPABILITIES: Mapping[str, Capability] = {
     "postgresql": Capability(postgresql, package("postgresql")),
     "chromium": Capability(program("chromium", "chromium-browser", "google-chrome"), package("chromium")),
     "mounting": Capability(mounting, "root may mount a file system of its own"),
+    "namespaces": Capability(namespaces, "root may make network namespaces, and Debian's package iproute2 sets them up"),
     "promtool": Capability(program("promtool"), package("prometheus")),
 }
 
