@@ -128,7 +128,7 @@ def sent_unclaimed(conn: Connection, message_id: str, outcome: Sent, at_us: int)
         return conn.scalar(select(func.count()).select_from(tables.outbox).where(_o.id == message_id)) == 1
     attempt = {"message": message_id, "attempt": noted.attempts, "channel": noted.channel, "claimed_at_us": at_us}
     word, detail = _told(outcome)
-    conn.execute(_START, attempt | {"settled_at_us": at_us, "outcome": word, "detail": clean(detail)})
+    _START.ask(conn, **attempt, settled_at_us=at_us, outcome=word, detail=clean(detail))
     return True
 
 

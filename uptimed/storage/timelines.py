@@ -38,7 +38,7 @@ def replace(conn: Connection, check: str, runs: Sequence[Run], segments: Sequenc
     if runs:
         _SAVE_RUN.run(conn, [(check, *run) for run in runs])
     if segments:
-        conn.execute(_ADD_SEGMENT, [{"check_id": check, **segment._asdict()} for segment in segments])
+        _ADD_SEGMENT.run(conn, [(check, *segment) for segment in segments])
 
 
 def load(conn: Connection, check: str) -> tuple[list[Run], list[Segment]]:
