@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from statuspage import api_v2, documents, drawing
+from statuspage import api_v2, badges, documents, drawing
 from statuspage.i18n import spoken
 from statuspage.incident_view import is_open
 from statuspage.pages import home_page, incident_page, missing_page, static_files
@@ -27,6 +27,8 @@ __all__ = ["STALE_AFTER_US", "Ready", "Site", "render"]
 
 SHORT = "public, max-age=15, s-maxage=15, stale-while-revalidate=60, stale-if-error=86400"
 """RFC 5861: a cache may go on showing the last page while we are away."""
+MINUTE = "public, max-age=60, stale-if-error=86400"
+"""Badges and feeds: what other programs come back for."""
 FOR_EVER = "public, max-age=31536000, immutable"
 
 Kept = Mapping[str, tuple[object, "Ready"]]
@@ -45,7 +47,7 @@ class Ready:
     cache_control: str = SHORT
     language: str | None = None
     is_open: bool = False
-    """Public JSON: any web page may read it (CORS `*`)."""
+    """Made for other programs: any web page may read it (CORS `*`)."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,13 @@ def render(snapshot: Snapshot, now_us: int, *, previous: Site | None = None) -> 
     pages["/status.json"] = _document(documents.status(snapshot, now_us))
     pages.update((f"/api/v2/{path}", _document(document)) for path, document in api_v2.documents(snapshot).items())
     kept: dict[str, tuple[object, Ready]] = {}
+    # Without a language: the site's first.
+    pages.update(_badges(snapshot, voices[0], now_us, ""))
     calendars = [drawing.calendar(product.days) for product in snapshot.products]
     for voice in voices:
         pages[f"/{voice.lang}/"] = _page(home_page(snapshot, voice, now_us, calendars), voice.lang)
         pages[f"/{voice.lang}/index.json"] = _document(documents.home_twin(snapshot, voice, now_us), voice.lang)
+        pages.update(_badges(snapshot, voice, now_us, f".{voice.lang}"))
         for incident in snapshot.incidents:
             if is_open(incident):
                 pages.update(_incident(incident, snapshot, voice, now_us))
@@ -95,6 +100,16 @@ def render(snapshot: Snapshot, now_us: int, *, previous: Site | None = None) -> 
         stale=is_stale(snapshot, now_us),
         kept=kept,
     )
+
+
+def _badges(snapshot: Snapshot, voice: Voice, now_us: int, suffix: str) -> dict[str, Ready]:
+    made = {}
+    for path, badge in badges.badges(snapshot, voice, now_us).items():
+        made[f"/badge/{path}{suffix}.svg"] = _ready(
+            badges.drawn(badge, voice), "image/svg+xml", MINUTE, language=voice.lang, is_open=True
+        )
+        made[f"/badge/{path}{suffix}.json"] = _document(badges.endpoint(badge), voice.lang, MINUTE)
+    return made
 
 
 def _incident(incident: IncidentView, snapshot: Snapshot, voice: Voice, now_us: int) -> dict[str, Ready]:
@@ -127,9 +142,9 @@ def _page(html: str, lang: str) -> Ready:
     return _ready(html.encode(), "text/html; charset=utf-8", SHORT, language=lang)
 
 
-def _document(document: Mapping[str, Any], lang: str | None = None) -> Ready:
+def _document(document: Mapping[str, Any], lang: str | None = None, cache_control: str = SHORT) -> Ready:
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-    return _ready(body, "application/json; charset=utf-8", SHORT, language=lang, is_open=True)
+    return _ready(body, "application/json; charset=utf-8", cache_control, language=lang, is_open=True)
 
 
 def _ready(body: bytes, content_type: str, cache_control: str, *, language: str | None = None, is_open: bool = False) -> Ready:

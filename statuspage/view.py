@@ -231,11 +231,11 @@ def _target(products: Sequence[ProductView], voice: Voice) -> str:
 
 
 def _year(product: ProductView, figures: Figures, voice: Voice) -> Year:
-    mark = _verdict(figures)
+    mark = verdict_of(figures)
     counted = figures.point is not None
     return Year(
         label=voice.say("year.so_far", year=str(voice.on(figures.from_us).year)),
-        point=_point(figures, voice),
+        point=point_text(figures, voice),
         lower=voice.percent(figures.lower or "0") if counted else "",
         upper=voice.percent(figures.upper or "100") if counted else "",
         aside=_aside(figures, voice),
@@ -253,7 +253,7 @@ def _year(product: ProductView, figures: Figures, voice: Voice) -> Year:
     )
 
 
-def _verdict(figures: Figures) -> str:
+def verdict_of(figures: Figures) -> str:
     """
     met | close | missed, against the whole period's budget that stands beside it.
 
@@ -270,7 +270,7 @@ def _surely_left_s(figures: Figures) -> int:
     return figures.budget_allowed_s - figures.budget_possible_s if told is None else told
 
 
-def _point(figures: Figures, voice: Voice) -> str | None:
+def point_text(figures: Figures, voice: Voice) -> str | None:
     """A bare 100% only with no downtime and no blind second (UX section 5)."""
     if figures.point is None:
         return None

@@ -12,6 +12,7 @@ import statuspage
 from statuspage.site import render
 from statuspage.snapshot import Snapshot
 from tests.statuspage.builders import NOW, an_incident_day
+from tests.statuspage.reading import parsed
 
 CANARY = "\"'><script>canary()</script><img src=x onerror=canary()>{{7*7}}{% raw %}]]><!--\r\nSet-Cookie: a=b"
 
@@ -107,9 +108,20 @@ def test_the_canary_is_a_whole_text_in_every_document():
     site = render(poisoned(an_incident_day()), NOW)
     documents = {path: json.loads(ready.body) for path, ready in site.pages.items() if path.endswith(".json")}
 
-    assert len(documents) == 15
+    # Two badges of each of three products, in two languages and without one.
+    assert len(documents) == 15 + 18
     for path, document in documents.items():
         assert any(text.endswith(CANARY) for text in texts(document)), path
+
+
+def test_the_canary_is_text_in_every_badge():
+    site = render(poisoned(an_incident_day()), NOW)
+    badges = [parsed(ready.body) for path, ready in site.pages.items() if path.startswith("/badge/") and path.endswith(".svg")]
+
+    assert len(badges) == 18
+    for badge in badges:
+        assert {item.tag.partition("}")[2] for item in badge.iter()} == {"svg", "title", "rect", "text"}
+        assert "<script>canary()</script>" in (badge.get("aria-label") or "")
 
 
 def test_no_text_of_a_person_reaches_a_header():
