@@ -163,6 +163,19 @@ def _proof(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     rebuild.add_argument("--dry-run", action="store_true", help="only look; exit 1 when something differs")
     _takes_config(rebuild)
     rebuild.set_defaults(module="rebuild")
+    export = commands.add_parser("export-evidence", help="a year's results, contracts, seals and figures as one file")
+    export.add_argument("--year", type=int, required=True)
+    export.add_argument("--output", type=Path, metavar="FILE", help="default: uptimed-evidence-YEAR.zip; must not exist yet")
+    export.add_argument("--at", metavar="T", help="figures of a year that goes on are as of this instant (default: now)")
+    _takes_config(export)
+    export.set_defaults(module="export_evidence")
+    verify = commands.add_parser(
+        "verify", help="recompute every figure from the results, and check the seals; exit 1 if one differs"
+    )
+    verify.add_argument("file", nargs="?", type=Path, metavar="FILE", help="of export-evidence; needs no database and no network")
+    verify.add_argument("--year", type=int, help="instead: what is stored here")
+    _takes_config(verify)
+    verify.set_defaults(module="verify")
 
 
 def _takes_period(command: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ One document serves the command line, the metrics and the page, so that they can
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -43,18 +44,25 @@ def adjustments_in(memory: ProductMemory, its: Account) -> list[Adjustment]:
 
 
 def document(memory: ProductMemory, name: str, period: tuple[int, int], as_of_us: int, target: str) -> dict[str, Any]:
-    """`uptimed availability --format json`: a promise to scripts. Seconds are exact decimal texts, ratios exact fractions."""
     its = account_of(memory, period, as_of_us)
+    raw = raw_account_of(memory, period, as_of_us)
+    return document_of(memory.product.id, name, its, raw, adjustments_in(memory, its), target)
+
+
+def document_of(
+    product: str, name: str, its: Account, raw: Account, adjustments: Iterable[Adjustment], target: str
+) -> dict[str, Any]:
+    """`uptimed availability --format json`: a promise to scripts. Seconds are exact decimal texts, ratios exact fractions."""
     return {
-        "product": memory.product.id,
+        "product": product,
         "period": name,
         "from": iso(its.from_us),
         "to": iso(its.to_us),
         "as_of": iso(its.as_of_us),
         "target": target,
         **sums_document(its),
-        "adjustments": [described(one) for one in adjustments_in(memory, its)],
-        "raw": sums_document(raw_account_of(memory, period, as_of_us)),
+        "adjustments": [described(one) for one in adjustments],
+        "raw": sums_document(raw),
     }
 
 

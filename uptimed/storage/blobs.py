@@ -97,13 +97,29 @@ def days_of(conn: Connection, check: str) -> list[tuple[date, str, int]]:
     return [(date.fromisoformat(row[0]), row[1], row[2]) for row in rows]
 
 
-def body(conn: Connection, check: str, on: date, location: str) -> bytes:
-    """Of the blob that is there, and whole; StorageRefused when it is not."""
+def listed(conn: Connection, from_on: date, to_on: date, *, location_prefix: str = "") -> list[tuple[str, str, date]]:
+    """(check, location, day) of the blobs of the days [from_on, to_on), of locations whose name begins so."""
+    days = _b.received_on >= from_on.isoformat(), _b.received_on < to_on.isoformat()
+    rows = conn.execute(select(_b.check_id, _b.location, _b.received_on).where(*days, _b.location.startswith(location_prefix)))
+    return [(row[0], row[1], date.fromisoformat(row[2])) for row in rows]
+
+
+def body_as_stored(conn: Connection, check: str, on: date, location: str) -> bytes:
+    """Of the blob that is there; DayBlobDamaged when it cannot be read."""
     row = conn.execute(_ONE, {"check": check, "on": on.isoformat(), "location": location}).one()
     try:
-        found = unpacked(bytes(row.blob))
+        return unpacked(bytes(row.blob))
     except DayBlobDamaged as damaged:
-        raise StorageRefused(f"the day blob of {check} from {location} of {on} is damaged: {damaged}; put back a backup") from None
+        raise DayBlobDamaged(f"the day blob of {check} from {location} of {on} is damaged: {damaged}") from None
+
+
+def body(conn: Connection, check: str, on: date, location: str) -> bytes:
+    """The same, and what was once written; StorageRefused when it is not."""
+    row = conn.execute(_ONE, {"check": check, "on": on.isoformat(), "location": location}).one()
+    try:
+        found = body_as_stored(conn, check, on, location)
+    except DayBlobDamaged as damaged:
+        raise StorageRefused(f"{damaged}; put back a backup") from None
     if digest_of(found) != bytes(row.digest):
         raise StorageRefused(f"the day blob of {check} from {location} of {on} is not what was written; put back a backup")
     return found
