@@ -208,9 +208,15 @@ def reason_words(code: str, voice: Voice) -> str:
 
 
 def _lasted(incident: IncidentView, snapshot: Snapshot, voice: Voice) -> str:
-    """The time from its first measured start to its last measured end, or to now."""
+    """How long something of it was down, or is: the good time between two outages does not count. Without any, all its time."""
     end = snapshot.as_of_us if is_open(incident) else (incident.ended_us or incident.resolved_us or incident.began_us)
-    return voice.lasting(_seconds(end - incident.began_us))
+    if not incident.outages:
+        return voice.lasting(_seconds(end - incident.began_us))
+    total = reached = 0
+    for began, ended in sorted((one.began_us, one.ended_us or snapshot.as_of_us) for one in incident.outages):
+        total += max(0, ended - max(began, reached))
+        reached = max(reached, ended)
+    return voice.lasting(_seconds(total))
 
 
 def _bounds(outages: Sequence[OutageView], voice: Voice) -> str:

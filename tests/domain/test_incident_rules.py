@@ -30,10 +30,15 @@ def outage(component: str, began_s: int) -> Outage:
         ([CLOSED], "shop/web", 1_899, Reopen(CLOSED.id)),
         ([CLOSED], "shop/api", 1_899, Reopen(CLOSED.id)),
         ([CLOSED], "shop/web", 1_900, Open()),
+        ([replace(CLOSED, severity=Severity.MINOR)], "shop/web", 1_899, Reopen(CLOSED.id)),
+        ([replace(CLOSED, severity=Severity.MINOR)], "shop/api", 1_899, Open()),
+        ([replace(CLOSED, automatic=False)], "shop/web", 1_899, Open()),
     ],
 )
-def test_a_new_outage_opens_joins_or_reopens(known: list[Incident], component: str, began_s: int, expected: object) -> None:
-    assert on_outage(outage(component, began_s), known, began_s * S) == expected
+def test_a_new_critical_outage_opens_joins_or_reopens(
+    known: list[Incident], component: str, began_s: int, expected: object
+) -> None:
+    assert on_outage(outage(component, began_s), Severity.CRITICAL, known, began_s * S) == expected
 
 
 def test_an_incident_ends_by_itself_until_a_person_has_spoken() -> None:

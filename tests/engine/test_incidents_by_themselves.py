@@ -12,8 +12,11 @@ from probes.outcome import Verdict
 from tests.engine.world import NOON_US, S, World, catalogue, world
 from uptimed.domain.catalogue import EscalationStep
 from uptimed.domain.incidents import Stage
+from uptimed.domain.messages import Kind
 from uptimed.domain.severity import Severity
 from uptimed.engine.cases import Case
+from uptimed.engine.incidents import Unknown
+from uptimed.engine.payload import iso
 from uptimed.storage import results
 
 UP, DEGRADED, DOWN, UNKNOWN = Verdict
@@ -228,3 +231,100 @@ async def test_a_reload_keeps_the_open_incident_of_an_unchanged_check(shop: Worl
     assert incident(shop).incident.is_open
     await shop.sees(UP, UP, UP, gap_s=2)
     assert incident(shop).incident.stage is Stage.RESOLVED
+
+
+SAID = {"en": "We are on it."}
+
+
+async def sound(shop: World, component: str = "web") -> None:
+    """Three good results in a row: whatever it was, it is over."""
+    await shop.sees(UP, UP, UP, component=component, gap_s=2)
+
+
+async def test_what_the_checks_still_see_down_is_closed_only_by_somebody_who_says_so(shop: World) -> None:
+    await shop.sees(UP, DOWN, DOWN, gap_s=2)
+    number = incident(shop).incident.id
+    with pytest.raises(Unknown, match=r"shop/web down.*--although-down"):
+        shop.engine.incidents.resolve(number, SAID, "bea", shop.clock.us)
+    assert incident(shop).incident.is_open
+
+    shop.engine.incidents.resolve(number, SAID, "bea", shop.clock.us, although_down=True)
+    assert incident(shop).updates[-1].states == {}
+    await shop.engine.flush()
+    told = [one.payload["incident"]["down"] for one in await shop.sent() if one.kind is Kind.INCIDENT_RESOLVED]
+    assert told == [["shop/web"]]
+
+
+async def test_a_person_who_spoke_before_it_was_reopened_has_not_spoken_of_what_goes_on_now(shop: World) -> None:
+    await shop.sees(UP, DOWN, DOWN, gap_s=2)
+    number = incident(shop).incident.id
+    shop.engine.incidents.say(number, SAID, "bea", shop.clock.us)
+    await sound(shop)
+    assert incident(shop).incident.resolution_proposed_at_us is not None
+    shop.engine.incidents.resolve(number, SAID, "bea", shop.clock.us)
+
+    await shop.sees(DOWN, DOWN, gap_s=2)
+    assert incident(shop).incident.reopened == 1
+    await sound(shop)
+
+    assert incident(shop).incident.stage is Stage.RESOLVED
+
+
+async def test_whoever_has_spoken_is_told_that_the_last_word_is_theirs_and_the_public_is_not(shop: World) -> None:
+    await shop.sees(UP, DOWN, DOWN, gap_s=2)
+    shop.engine.incidents.say(incident(shop).incident.id, SAID, "bea", shop.clock.us)
+    await sound(shop)
+
+    last = incident(shop).updates[-1]
+    assert not last.public
+    assert last.text["en"].endswith("uptimed incident resolve INC-2026-0001")
+    await shop.engine.flush()
+    updated = [one for one in await shop.sent() if one.kind is Kind.INCIDENT_UPDATED and one.channel == "hook"]
+    assert updated[-1].payload["update"]["text"] == dict(last.text)
+
+
+async def test_the_alarm_of_a_reopened_incident_tells_what_goes_on_now(shop: World) -> None:
+    await shop.sees(UP, DOWN, DOWN, gap_s=2)
+    await sound(shop)
+    shop.clock.us += 60 * S
+    again_us = shop.clock.us
+    await shop.sees(UP, UP, DOWN, DOWN, gap_s=2)
+    await shop.engine.flush()
+
+    alarms = [one.payload["incident"] for one in await shop.sent() if one.kind is Kind.INCIDENT_OPENED and "reopened" in one.id]
+    assert {one["reopened"] for one in alarms} == {1}
+    assert all(one["since"] > iso(again_us) > one["began_at"] for one in alarms)
+
+
+async def test_the_good_time_between_two_outages_is_no_part_of_how_long_it_lasted(shop: World) -> None:
+    await shop.sees(UP, DOWN, DOWN, gap_s=2)
+    await sound(shop)
+    shop.clock.us += 300 * S
+    await shop.sees(UP, DOWN, DOWN, gap_s=2)
+    await sound(shop)
+
+    assert incident(shop).down_us(shop.clock.us) < 20 * S
+    assert incident(shop).updates[-1].text["en"] == "web works again. The outage lasted 8\N{NO-BREAK SPACE}s."
+
+
+async def test_a_lesser_component_opens_an_incident_of_its_own_after_a_graver_one_is_over(tmp_path: Path) -> None:
+    async with world(tmp_path) as shop:
+        await shop.start(catalogue(web=Severity.CRITICAL, export=Severity.MEDIUM))
+        await shop.sees(UP, DOWN, DOWN, gap_s=2)
+        await sound(shop)
+        shop.clock.us += 400 * S
+        await shop.sees(UP, DOWN, DOWN, component="export", gap_s=2)
+
+        first, second = shop.engine.incidents.cases.values()
+        assert (first.incident.is_open, second.incident.severity) == (False, Severity.MEDIUM)
+
+
+async def test_what_a_person_opened_is_not_opened_again_by_the_checks(shop: World) -> None:
+    theirs = shop.engine.incidents.open_by_hand(
+        components=["shop/web"], severity=Severity.MINOR, title={"en": "Planned"}, text=SAID, who="bea", now_us=shop.clock.us
+    )
+    shop.engine.incidents.resolve(theirs.incident.id, SAID, "bea", shop.clock.us)
+    await shop.sees(UP, DOWN, DOWN, gap_s=2)
+
+    assert not theirs.incident.is_open
+    assert [case.incident.severity for case in shop.engine.incidents.open_cases()] == [Severity.CRITICAL]

@@ -25,7 +25,7 @@ from uptimed.domain.catalogue import (
 from uptimed.domain.messages import Message
 from uptimed.domain.severity import Severity
 from uptimed.engine.engine import Engine
-from uptimed.storage import StorageAway
+from uptimed.storage import StorageAway, outbox
 from uptimed.storage.database import Database
 
 T = TypeVar("T")
@@ -146,6 +146,13 @@ class World:
                 kept.append(result)
             self.clock.us += gap_s * S - S // 10
         return kept
+
+    async def sent(self) -> list[Message]:
+        """Everything that was ever to be sent, in the order of writing."""
+        return [one for number in self.engine.incidents.cases for one in await self._of(number)]
+
+    async def _of(self, incident: str) -> list[Message]:
+        return await self.database.real.read(lambda connection: outbox.of_incident(connection, incident))
 
     async def messages(self) -> list[dict[str, Any]]:
         """The outbox, in the order of writing."""

@@ -108,6 +108,7 @@ def _incident(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     update = actions.add_parser("update", help="post a public update")
     update.add_argument("--stage", choices=("investigating", "identified", "monitoring", "resolved"))
     resolve = actions.add_parser("resolve", help="end it, with a public update")
+    resolve.add_argument("--although-down", action="store_true", help="also while the checks still see something of it down")
     for one in (show, ack, update, resolve):
         one.add_argument("id", metavar="INC-YYYY-NNNN")
     for one in (opening, update, resolve):

@@ -59,7 +59,7 @@ def _asked(args: argparse.Namespace) -> dict[str, Any]:
         case "update":
             return {"id": args.id, "stage": args.stage, "text": _words(args.text, args.text_fr)}
         case _:
-            return {"id": args.id, "text": _words(args.text, args.text_fr)}
+            return {"id": args.id, "text": _words(args.text, args.text_fr), "although_down": args.although_down}
 
 
 def _words(english: str, french: str | None) -> dict[str, str]:
@@ -84,4 +84,5 @@ def _text(action: str, answer: Any) -> str:
 def _line(incident: Mapping[str, Any]) -> str:
     title = incident["title"].get("en") or next(iter(incident["title"].values()))
     taken = f"  acknowledged by {incident['acknowledged_by']}" if incident["acknowledged_by"] else ""
-    return f"{incident['id']}  {incident['severity']:<8}  {incident['stage']:<13}  {title}{taken}"
+    over = "  works again: resolving it is yours" if incident["resolution_proposed_at"] else ""
+    return f"{incident['id']}  {incident['severity']:<8}  {incident['stage']:<13}  {title}{taken}{over}"

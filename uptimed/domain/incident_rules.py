@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from uptimed.domain.incidents import Incident, Outage
+from uptimed.domain.severity import Severity
 
 JOIN_WITHIN_US = 300_000_000
 REOPEN_WITHIN_US = 900_000_000
@@ -31,12 +32,13 @@ class Propose(NamedTuple):
     """The same, but a person has spoken: resolving is theirs."""
 
 
-def on_outage(outage: Outage, incidents: Iterable[Incident], now_us: int) -> Open | Join | Reopen:
+def on_outage(outage: Outage, severity: Severity, incidents: Iterable[Incident], now_us: int) -> Open | Join | Reopen:
     """
-    What a newly confirmed outage means for the incidents of its product.
+    What a newly confirmed outage, of a component of that severity, means for the incidents of its product.
 
-    It joins an open one that has its component already, or that began within 300 s of it; it reopens the newest that was resolved
-    less than 15 minutes ago.
+    It joins an open one that has its component already, or that began within 300 s of it. It reopens the newest that the checks had
+    opened and that was resolved less than 15 minutes ago, if it is about the same: its component, or one as grave. What a person
+    opened was about what that person saw.
     """
     known = sorted(incidents, key=lambda one: one.opened_at_us, reverse=True)
     for incident in known:
@@ -45,7 +47,8 @@ def on_outage(outage: Outage, incidents: Iterable[Incident], now_us: int) -> Ope
             return Join(incident.id)
     for incident in known:
         resolved_us = incident.resolved_at_us
-        if resolved_us is not None and now_us - resolved_us < REOPEN_WITHIN_US:
+        alike = outage.component in incident.components or severity is incident.severity
+        if incident.automatic and alike and resolved_us is not None and now_us - resolved_us < REOPEN_WITHIN_US:
             return Reopen(incident.id)
     return Open()
 

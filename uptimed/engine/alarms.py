@@ -91,6 +91,7 @@ class Alarms:
             site_url=self._catalogue.site.url,
             update=update,
             step=step,
+            down_us=case.down_us(incident.ended_at_us or now_us) if case.outages else None,
             detail=next(filter(None, map(self.detail_of, case.checks)), ""),
         )
         self._journal.pending.messages.append(

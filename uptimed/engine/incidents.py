@@ -61,7 +61,7 @@ class Incidents:
         """A newly confirmed outage opens an incident, joins one, or reopens one. Returns it with its incident."""
         product, component = self._components[outage.component]
         mine = [case.incident for case in self.cases.values() if case.incident.product == product.id]
-        match on_outage(outage, mine, now_us):
+        match on_outage(outage, component.severity, mine, now_us):
             case Open():
                 case = self._open(product, component, outage, now_us)
             case Join(incident_id):
@@ -105,7 +105,7 @@ class Incidents:
                 case Resolve():
                     self._resolve_by_itself(case, now_us, watched=bool(watched))
                 case Propose():
-                    self._save(case, replace(case.incident, resolution_proposed_at_us=now_us))
+                    self._propose(case, now_us)
                 case None:
                     pass
 
@@ -185,10 +185,17 @@ class Incidents:
         self._log(now_us, who, "incident.update", incident_id)
         return case
 
-    def resolve(self, incident_id: str, text: Words, who: str, now_us: int) -> Case:
+    def resolve(self, incident_id: str, text: Words, who: str, now_us: int, *, although_down: bool = False) -> Case:
+        """`although_down`: the person knows better than the checks, or does not wait for them."""
         case = self.get(incident_id)
         if not case.incident.is_open:
             raise Unknown(f"{incident_id} is already resolved.")
+        if case.going_on and not although_down:
+            still = ", ".join(sorted({one.component for one in case.going_on}))
+            raise Unknown(
+                f"{incident_id} is not over: the checks still see {still} down. Wait until they see it work, say where you are "
+                "with `uptimed incident update --stage monitoring`, or close it all the same with --although-down."
+            )
         self._alarms.stop(case, now_us)
         self._save(
             case,
@@ -205,6 +212,13 @@ class Incidents:
         self._alarms.tell(case, Kind.INCIDENT_RESOLVED, update, now_us)
         self._log(now_us, who, "incident.resolve", incident_id)
         return case
+
+    def _propose(self, case: Case, now_us: int) -> None:
+        """It is over, but a person has spoken: those on call are told that the last word is theirs. The public is not."""
+        self._save(case, replace(case.incident, resolution_proposed_at_us=now_us))
+        text = texts.yours_to_resolve(self._names(case.incident.components), case.incident.id)
+        update = self._say(case, case.incident.stage, text, now_us, public=False)
+        self._alarms.tell(case, Kind.INCIDENT_UPDATED, update, now_us)
 
     # How each of them is done
 
@@ -268,12 +282,14 @@ class Incidents:
         before = case.incident
         components = before.components + ((component.id,) if component.id not in before.components else ())
         severity = max(before.severity, component.severity, key=lambda one: one.rank)
+        product, _ = self._components[component.id]
         self._save(
             case,
             replace(
                 before,
                 components=components,
                 severity=severity,
+                title=texts.title(product.name, self._names(components)),
                 stage=Stage.DETECTED,
                 resolved_at_us=None,
                 ended_at_us=None,
@@ -292,7 +308,7 @@ class Incidents:
         self._alarms.stop(case, now_us)
         self._save(case, replace(case.incident, stage=Stage.RESOLVED, resolved_at_us=now_us, ended_at_us=ended_us))
         names = self._names(case.incident.components)
-        text = texts.resolved(names, ended_us - case.incident.began_at_us) if watched else texts.no_longer_watched(names)
+        text = texts.resolved(names, case.down_us(ended_us)) if watched else texts.no_longer_watched(names)
         update = self._say(case, Stage.RESOLVED, text, now_us)
         self._alarms.tell(case, Kind.INCIDENT_RESOLVED, update, now_us)
 
@@ -316,7 +332,15 @@ class Incidents:
         self._journal.pending.outages[mine.id] = mine
 
     def _say(
-        self, case: Case, stage: Stage, text: Words, now_us: int, *, author: str = "", component: Component | None = None
+        self,
+        case: Case,
+        stage: Stage,
+        text: Words,
+        now_us: int,
+        *,
+        author: str = "",
+        component: Component | None = None,
+        public: bool = True,
     ) -> Update:
         update = Update(
             id=f"{case.incident.id}/{len(case.updates) + 1}",
@@ -325,6 +349,7 @@ class Incidents:
             stage=stage,
             text=text,
             author=author,
+            public=public,
             states=_announced(case, stage, component),
         )
         case.updates.append(update)
@@ -364,5 +389,6 @@ class Incidents:
 
 def _announced(case: Case, stage: Stage, component: Component | None) -> dict[str, tuple[str, str]]:
     if stage is Stage.RESOLVED:
-        return dict.fromkeys(case.incident.components, ("down", "working"))
+        lasting = {one.component for one in case.going_on}
+        return {one: ("down", "working") for one in case.incident.components if one not in lasting}
     return {component.id: ("working", "down")} if component else {}

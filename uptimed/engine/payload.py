@@ -41,10 +41,13 @@ def payload_of(
     update: Update | None = None,
     step: int = 0,
     detail: str = "",
+    down_us: int | None = None,
 ) -> dict[str, Any]:
-    """Every fact a receiver may want; `step` counts the steps of the escalation from 0."""
+    """Every fact a receiver may want; `step` counts the steps of the escalation from 0; `down_us` is the length of its outages."""
     named = {component.id: dict(component.name) for component in components}
-    first = min(outages, key=lambda outage: outage.began_at_us, default=None)
+    lasting = [one for one in outages if one.ended_at_us is None]
+    # Of an incident that was opened again, what goes on now is the news, not what was over.
+    newest = max(lasting or outages, key=lambda outage: outage.began_at_us, default=None)
     return {
         "incident": {
             "id": incident.id,
@@ -56,16 +59,19 @@ def payload_of(
             "title": dict(incident.title),
             "automatic": incident.automatic,
             "reopened": incident.reopened,
+            "down": sorted({one.component for one in lasting}),
+            "down_seconds": None if down_us is None else -(-down_us // 1_000_000),
             "began_at": iso(incident.began_at_us),
+            "since": iso(min((one.began_at_us for one in lasting), default=incident.began_at_us)),
             "opened_at": iso(incident.opened_at_us),
             "ended_at": iso(incident.ended_at_us),
             "resolved_at": iso(incident.resolved_at_us),
             "acknowledged_at": iso(incident.acknowledged_at_us),
             "respond_by": iso(incident.respond_by_us),
             "url": f"{site_url.rstrip('/')}/en/i/{incident.id}" if site_url else None,
-            "reason": first.reason if first else "",
+            "reason": newest.reason if newest else "",
             "detail": detail,
-            "check": first.checks[0] if first and first.checks else None,
+            "check": newest.checks[0] if newest and newest.checks else None,
             "checks": sorted({check for outage in outages for check in outage.checks}),
             "locations": [
                 {"id": place, "name": dict(places.get(place, {"en": place}))}

@@ -23,13 +23,19 @@ class Forms(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A sentence whole in each language. `{names}`, `{places}`, `{product}` and `{lasted}` are filled in as they are."""
+    """A sentence whole in each language. What stands in braces is filled in as it is."""
 
     en: Forms
     fr: Forms
 
     def about(
-        self, components: Sequence[Words], *, places: Sequence[Words] = (), product: Words | None = None, lasted: str = ""
+        self,
+        components: Sequence[Words],
+        *,
+        places: Sequence[Words] = (),
+        product: Words | None = None,
+        lasted: str = "",
+        incident: str = "",
     ) -> dict[str, str]:
         return {
             language: (forms.several if forms.several and len(components) > 1 else forms.one).format(
@@ -37,6 +43,7 @@ class Text(NamedTuple):
                 places=listed(places, language),
                 product=said(product or {}, language),
                 lasted=lasted,
+                incident=incident,
             )
             for language, forms in self._asdict().items()
         }
@@ -77,6 +84,18 @@ WORKS_AGAIN = Text(
         f"{{names}} fonctionnent de nouveau. Durée de la panne{NBSP}: {{lasted}}.",
     ),
 )
+_COMMAND = "uptimed incident resolve {incident}"
+YOURS_TO_RESOLVE = Text(
+    en=Forms(
+        f"{{names}} works again. You have spoken, so the last word is yours: {_COMMAND}",
+        f"{{names}} work again. You have spoken, so the last word is yours: {_COMMAND}",
+    ),
+    fr=Forms(
+        f"{{names}} fonctionne de nouveau. Vous avez pris la parole, le dernier mot vous revient{NBSP}: {_COMMAND}",
+        f"{{names}} fonctionnent de nouveau. Vous avez pris la parole, le dernier mot vous revient{NBSP}: {_COMMAND}",
+    ),
+)
+"""For those on call, not for the public."""
 NO_LONGER_WATCHED = Text(
     en=Forms(
         "{names} is no longer monitored; this incident is closed.",
@@ -111,6 +130,10 @@ def joined(components: Sequence[Words]) -> dict[str, str]:
 
 def resolved(components: Sequence[Words], down_us: int) -> dict[str, str]:
     return WORKS_AGAIN.about(components, lasted=duration(down_us))
+
+
+def yours_to_resolve(components: Sequence[Words], incident_id: str) -> dict[str, str]:
+    return YOURS_TO_RESOLVE.about(components, incident=incident_id)
 
 
 def no_longer_watched(components: Sequence[Words]) -> dict[str, str]:

@@ -121,6 +121,12 @@ class Facts:
     check: str = ""
     places: tuple[str, ...] = ()
     began_at: datetime | None = None
+    since: datetime | None = None
+    """What goes on now began then; of an incident that was opened again, later than the incident."""
+    down: tuple[str, ...] = ()
+    """Of its components, those that the checks see down now."""
+    down_s: int | None = None
+    """How long its outages lasted, together."""
     ended_at: datetime | None = None
     """Measured end, else the instant of the resolution."""
     respond_by: datetime | None = None
@@ -178,6 +184,9 @@ class Facts:
             check=clean(incident.get("check")),
             places=_names(_list(incident.get("locations")), language, places),
             began_at=parsed(incident.get("began_at")),
+            since=parsed(incident.get("since")) or parsed(incident.get("began_at")),
+            down=_names([one for one in _list(incident.get("components")) if _is_among(one, incident.get("down"))], language, {}),
+            down_s=_seconds(incident.get("down_seconds")),
             ended_at=parsed(incident.get("ended_at")) or parsed(incident.get("resolved_at")),
             respond_by=parsed(incident.get("respond_by")),
             acknowledged=bool(incident.get("acknowledged_at")),
@@ -187,6 +196,14 @@ class Facts:
             channel=clean(message.channel, NAME_LIMIT),
             repeat=message.possible_repeat,
         )
+
+
+def _is_among(entry: object, ids: object) -> bool:
+    return _mapping(entry).get("id") in _list(ids)
+
+
+def _seconds(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -49,8 +49,11 @@ class Phrases:
     written_by_checks: str
     works_again: str
     work_again: str
+    closed_although: str
+    closed_although_several: str
     over: str
     lasted: str
+    down_for: str
     nothing_to_do: str
     impaired: str
     impaired_at: str
@@ -126,8 +129,11 @@ _EN = Phrases(
     written_by_checks="Written automatically by our checks.",
     works_again="{} works again.",
     work_again="{} work again.",
+    closed_although="A person has closed this incident; the checks still see {} down.",
+    closed_although_several="A person has closed this incident; the checks still see {} down.",
     over="{}: this incident is resolved.",
     lasted="From beginning to end: {}.",
+    down_for="Down for {}.",
     nothing_to_do="Nothing more to do now.",
     impaired="The monitor cannot see.",
     impaired_at="The monitor cannot see from {}.",
@@ -220,8 +226,11 @@ _FR = Phrases(
     written_by_checks="Écrit automatiquement par nos tests.",
     works_again="{} fonctionne de nouveau.",
     work_again="{} fonctionnent de nouveau.",
+    closed_although=f"Une personne a clos cet incident{NARROW}; selon les tests, {{}} reste indisponible.",
+    closed_although_several=f"Une personne a clos cet incident{NARROW}; selon les tests, {{}} restent indisponibles.",
     over=f"{{}}{NBSP}: cet incident est résolu.",
     lasted=f"Du début à la fin{NBSP}: {{}}.",
+    down_for=f"Durée de l’indisponibilité{NBSP}: {{}}.",
     nothing_to_do="Il n’y a plus rien à faire pour l’instant.",
     impaired="La surveillance ne voit plus rien.",
     impaired_at="La surveillance ne voit plus rien depuis {}.",

@@ -7,7 +7,7 @@ and live in `uptimed.notify.phrases`; names and peer text are put into them as v
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -112,7 +112,7 @@ class _Writer:
             for part in (
                 what,
                 say.sentence.format(why(facts.reason, self.language)) if facts.reason else "",
-                say.since_short.format(self._briefly(facts.began_at)) if facts.began_at else "",
+                say.since_short.format(self._briefly(facts.since)) if facts.since else "",
                 say.respond_short.format(self._briefly(facts.respond_by)) if facts.respond_by else "",
             )
             if part
@@ -131,9 +131,14 @@ class _Writer:
 
     def resolved(self) -> Parts:
         facts, say = self.facts, self.say
-        what = self._counted(say.works_again, say.work_again) if facts.components else say.over.format(self._named())
+        if facts.down:
+            what = self._counted(say.closed_although, say.closed_although_several, facts.down)
+        else:
+            what = self._counted(say.works_again, say.work_again) if facts.components else say.over.format(self._named())
         lasted = ""
-        if facts.began_at and facts.ended_at and facts.ended_at >= facts.began_at:
+        if facts.down_s is not None:
+            lasted = say.down_for.format(duration(facts.down_s))
+        elif facts.began_at and facts.ended_at and facts.ended_at >= facts.began_at:
             lasted = say.lasted.format(duration((facts.ended_at - facts.began_at).total_seconds()))
         when = [
             say.row.format(label, self._at(at))
@@ -238,12 +243,12 @@ class _Writer:
         """The first sentence of an incident: its components are down, or its title when a person opened it."""
         facts, say = self.facts, self.say
         if facts.automatic and facts.components:
-            return self._counted(say.is_down, say.are_down)
+            return self._counted(say.is_down, say.are_down, facts.down)
         return say.opened_by_person.format(facts.title or self._named())
 
-    def _counted(self, one: str, several: str) -> str:
-        names = listed(self.facts.components, self.language)
-        sentence = (one if len(self.facts.components) == 1 else several).format(names)
+    def _counted(self, one: str, several: str, components: Sequence[str] = ()) -> str:
+        about = components or self.facts.components
+        sentence = (one if len(about) == 1 else several).format(listed(about, self.language))
         return f"{self.facts.product}{self.say.colon}{sentence}" if self.facts.product else sentence
 
     def _named(self) -> str:
@@ -272,7 +277,7 @@ class _Writer:
                 (say.label_detail, facts.detail),
                 (say.label_check, facts.check),
                 (say.label_places, listed(facts.places, self.language)),
-                (say.label_since, self._at(facts.began_at) if facts.began_at else ""),
+                (say.label_since, self._at(facts.since) if facts.since else ""),
                 (say.label_severity, f"{severity} ({meaning})" if meaning else severity),
                 (say.label_respond, self._at(facts.respond_by) if facts.respond_by else ""),
             )

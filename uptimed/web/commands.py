@@ -73,8 +73,10 @@ class IncidentCommands:
         return await self._done(lambda: self._engine.incidents.say(incident, text, who, self._clock.now_us(), stage))
 
     async def resolve(self, args: Mapping[str, Any], who: str) -> Any:
-        incident, text = _text(args, "id"), _words(args, "text")
-        return await self._done(lambda: self._engine.incidents.resolve(incident, text, who, self._clock.now_us()))
+        incident, text, although_down = _text(args, "id"), _words(args, "text"), args.get("although_down") is True
+        return await self._done(
+            lambda: self._engine.incidents.resolve(incident, text, who, self._clock.now_us(), although_down=although_down)
+        )
 
     async def _done(self, work: Callable[[], Case]) -> Any:
         """Do it and write it. With the database away it stands in memory, and the answer says so."""
