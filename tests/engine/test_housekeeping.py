@@ -18,12 +18,13 @@ from tests.storage.builders import a_catalogue, a_result, an_outage
 from tests.storage.conftest import database
 from uptimed.domain.contract import ContractVersion
 from uptimed.domain.dayblob import DAY_US, day, day_of, span_of, unpacked
+from uptimed.domain.maintenance import MaintenanceEvent
 from uptimed.domain.overlays import Adjustment
-from uptimed.domain.seals import FIRST, SealedBlob, adjustment_facts, statement
+from uptimed.domain.seals import FIRST, ContractText, Facts, SealedBlob, statement
 from uptimed.engine.housekeeping import Housekeeping
 from uptimed.engine.retention import AROUND_US, AT_ONCE
 from uptimed.engine.sealing import GRACE_US, proves
-from uptimed.storage import StorageAway, adjustments, blobs, catalogue, contracts, outages, renames, results, seals
+from uptimed.storage import StorageAway, adjustments, blobs, catalogue, contracts, maintenance, outages, renames, results, seals
 from uptimed.storage.database import Database
 from uptimed.storage.results import StoredResult
 
@@ -218,7 +219,7 @@ async def test_adjustments_are_sealed_once_in_the_order_of_writing(database: Dat
     first, second = await database.read(seals.load)
 
     assert (first.adjustments, second.adjustments) == (2, 3)
-    wanted = statement(second.received_on, first.digest, [], adjustment_facts(made[2:]))
+    wanted = statement(second.received_on, first.digest, [], Facts(adjustments=made[2:]))
     assert second.digest == hashlib.sha256(wanted).digest()
 
 
@@ -234,7 +235,7 @@ async def test_versions_of_the_contract_are_sealed_with_the_day_in_which_they_we
     first, second = await database.read(seals.load)
 
     assert (first.contracts, second.contracts) == (1, 2)
-    wanted = statement(second.received_on, first.digest, [], [("contract", versions[1].from_us, versions[1].digest)])
+    wanted = statement(second.received_on, first.digest, [], Facts([ContractText(versions[1].from_us, versions[1].text)]))
     assert second.digest == hashlib.sha256(wanted).digest()
 
 
@@ -433,4 +434,21 @@ async def test_a_restarted_daemon_closes_what_was_sealed_before_it_receives_anyt
 def test_a_statement_has_its_blobs_in_order_whatever_the_database_s_alphabet():
     two = [SealedBlob("é", "x", 1, b"2"), SealedBlob("z", "x", 1, b"1")]
 
-    assert statement(FIRST_DAY, FIRST, two, []) == statement(FIRST_DAY, FIRST, reversed(two), [])
+    assert statement(FIRST_DAY, FIRST, two, Facts()) == statement(FIRST_DAY, FIRST, reversed(two), Facts())
+
+
+async def test_planned_work_is_sealed_as_it_was_announced(database: Database):
+    event = MaintenanceEvent(
+        "MW-2026-0001/1", "MW-2026-0001", "scheduled", 1, "anna", "sia", 2, 3, {"en": "Move"}, {"en": "All down"}
+    )
+    await store(database, some_days(1)[:2])
+    await keep_house(database, day_start(1) + GRACE_US)
+    await database.write(lambda conn: maintenance.add(conn, event))
+    await keep_house(database, day_start(2) + GRACE_US)
+
+    first, second = await database.read(seals.load)
+
+    assert (first.planned, second.planned) == (0, 1)
+    wanted = statement(second.received_on, first.digest, [], Facts(planned=[event]))
+    assert b'["planned",{"at_us":1,"by":"anna","from_us":2,"id":"MW-2026-0001/1",' in wanted
+    assert second.digest == hashlib.sha256(wanted).digest()

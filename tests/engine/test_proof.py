@@ -149,7 +149,7 @@ STATED = "its hash is not that of what is stated"
         ("DELETE FROM seals WHERE received_on = '2026-09-22'", "seal of 2026-09-23: the one before it is of 2026-09-21"),
         ("DELETE FROM seals WHERE received_on = '2026-09-21'", "seal of 2026-09-22: it is the first, and is chained to another"),
         ("UPDATE adjustments SET reason = 'another'", f"seal of 2026-09-23: {STATED}"),
-        ("DELETE FROM adjustments", "seal of 2026-09-23: the contracts and adjustments are not those that were sealed"),
+        ("DELETE FROM adjustments", "seal of 2026-09-23: the contracts, adjustments and planned work are not as sealed"),
         (TARGET, f"seal of 2026-09-21: {STATED}"),
         ("DELETE FROM day_blobs WHERE received_on = '2026-09-22'", f"seal of 2026-09-22: {STATED}"),
         (

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from tests.storage.builders import a_result
-from uptimed.storage import results, schema
+from uptimed.domain.seals import Seal
+from uptimed.storage import results, schema, seals
 from uptimed.storage.database import Database
 from uptimed.storage.errors import StorageRefused
 from uptimed.storage.migrate import MIGRATIONS, migrate
@@ -99,6 +101,22 @@ async def test_an_older_database_is_brought_up_to_date_when_it_is_opened(address
 
     assert await database.read(shape) == fresh
     await database.write(lambda conn: results.add(conn, [a_result()]))
+    await database.close()
+
+
+async def test_seals_of_before_are_kept_when_planned_work_is_sealed_too(tmp_path: Path):
+    address = f"sqlite:///{tmp_path}/uptimed.db"
+    await shape_of(address, tmp_path)
+    migrate(address, "base")
+    migrate(address, "0009")
+    with contextlib.closing(sqlite3.connect(tmp_path / "uptimed.db")) as raw:
+        raw.execute("INSERT INTO seals VALUES ('2026-03-01', ?, ?, 7, 1, 2, 9, 10, NULL)", (bytes(32), b"\x01" * 32))
+        raw.commit()
+
+    database = await Database.open(address, data=tmp_path)
+
+    assert await database.read(seals.load) == [Seal(date(2026, 3, 1), bytes(32), b"\x01" * 32, 7, 1, 2, 0, 9)]
+    assert await database.read(lambda conn: seals.first_without(conn, seals.KEYS_REMOVED, date(2027, 1, 1))) is None
     await database.close()
 
 

@@ -24,7 +24,7 @@ from urllib.parse import quote
 
 from uptimed.domain.contract import ImportedCheck
 from uptimed.domain.dayblob import Day, DayResult, day, packed
-from uptimed.domain.seals import Seal, as_document
+from uptimed.domain.seals import Seal, as_document, planned_document
 from uptimed.engine.stated import DayLine, Published, Stated
 
 FORMAT, VERSION = "uptimed evidence", 1
@@ -85,11 +85,11 @@ def _files(its: Stated, said: Published, outages: Iterable[Mapping[str, Any]]) -
         bodies = [one.body() for one in blobs]
         yield f"{results.stem}.blobs", b"".join(struct.pack(">I", len(blob)) + blob for blob in map(packed, bodies))
         yield f"{results.stem}.csv", results_csv(map(day, bodies))
-    yield "contracts.jsonl", _lines({"from_us": one.from_us, "text": one.text} for one in its.contracts)
+    yield "contracts.jsonl", _lines({"from_us": one.from_us, "text": one.text} for one in its.facts.contracts)
     yield "imports.jsonl", _lines(map(_imported, its.imported))
     yield "renames.json", _json(dict(its.names))
-    yield "adjustments.jsonl", _lines(map(as_document, its.adjustments))
-    yield "maintenance.jsonl", b""
+    yield "adjustments.jsonl", _lines(map(as_document, its.facts.adjustments))
+    yield "maintenance.jsonl", _lines(map(planned_document, its.facts.planned))
     yield "outages.jsonl", _lines(outages)
     yield "figures/days.csv", _csv(DayLine._fields, said.days)
     yield "figures/availability.json", _json(said.documents)
@@ -126,7 +126,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 _RESULT = ("id", "epoch", "started", "took_us", "delivered_us", "verdict", "rejected")
-_SEAL = ("day", "previous", "sha256", "results", "contracts", "adjustments", "sealed_at_us")
+_SEAL = ("day", "previous", "sha256", "results", "contracts", "adjustments", "planned", "sealed_at_us")
 
 
 def results_csv(days: Iterable[Day]) -> bytes:
@@ -149,9 +149,8 @@ def _minute(minutes: int) -> str:
 
 
 def _seal_row(seal: Seal) -> tuple[Any, ...]:
-    return (
-        seal.received_on, seal.previous.hex(), seal.digest.hex(), seal.results, seal.contracts, seal.adjustments, seal.sealed_at_us
-    )  # fmt: skip
+    counts = seal.results, seal.contracts, seal.adjustments, seal.planned
+    return seal.received_on, seal.previous.hex(), seal.digest.hex(), *counts, seal.sealed_at_us
 
 
 def _csv(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:

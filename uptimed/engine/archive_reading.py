@@ -22,7 +22,7 @@ from uptimed.domain.contract import ImportedCheck
 from uptimed.domain.dayblob import DayBlobDamaged, day, unpacked
 from uptimed.domain.policy import Rules
 from uptimed.domain.published import from_document as record_of
-from uptimed.domain.seals import ContractText, Seal, from_document
+from uptimed.domain.seals import ContractText, Facts, Seal, from_document, planned_from
 from uptimed.engine.archive import COMMENT, FORMAT, HASH, MANIFEST, VERSION, Results, digest_of, results_csv
 from uptimed.engine.stated import DayLine, Finding, Published, Stated, StatedBlob
 
@@ -99,10 +99,13 @@ class Archive:
         return Stated(
             year=manifest["year"],
             as_of_us=manifest["as_of_us"],
-            contracts=[ContractText(one["from_us"], one["text"]) for one in self._lines("contracts.jsonl")],
+            facts=Facts(
+                [ContractText(one["from_us"], one["text"]) for one in self._lines("contracts.jsonl")],
+                [from_document(one) for one in self._lines("adjustments.jsonl")],
+                [planned_from(one) for one in self._lines("maintenance.jsonl")],
+            ),
             imported=[ImportedCheck(**{**one, "rules": Rules(**one["rules"])}) for one in self._lines("imports.jsonl")],
             names=json.loads(self._content("renames.json")),
-            adjustments=[from_document(one) for one in self._lines("adjustments.jsonl")],
             chain=[_seal(row) for row in self._rows("seals/chain.csv")],
             statements={
                 date.fromisoformat(name[6:-4]): self._content(name)

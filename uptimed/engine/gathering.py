@@ -14,13 +14,13 @@ from uptimed.domain.contract import ContractHistory
 from uptimed.domain.dayblob import day, day_of, span_of, unpacked
 from uptimed.domain.evidence import evidence_of
 from uptimed.domain.results import IMPORTED
-from uptimed.domain.seals import SealedBlob, adjustment_facts, contract_facts, statement
+from uptimed.domain.seals import Seal, SealedBlob, statement
 from uptimed.domain.timeline import CheckTimeline
 from uptimed.engine.periods import DUE_US, Period, TwoBooks, period_in
 from uptimed.engine.recomputing import day_lines, described, is_in_service, periods_of
-from uptimed.engine.sealing import made_of
+from uptimed.engine.sealing import made_of, written_down
 from uptimed.engine.stated import MONTH_US, Finding, Published, Stated, StatedBlob
-from uptimed.storage import StorageRefused, adjustments, blobs, contracts, outages, renames, seals, timelines
+from uptimed.storage import StorageRefused, blobs, contracts, outages, renames, seals, timelines
 from uptimed.storage import published as records
 
 
@@ -39,10 +39,9 @@ def stated(conn: Connection, year: int, now_us: int) -> Stated:
     one = Stated(
         year=year,
         as_of_us=as_of_us,
-        contracts=contracts.texts(conn),
+        facts=written_down(conn),
         imported=history.imported,
         names=renames.load(conn),
-        adjustments=adjustments.as_written(conn),
         chain=chain,
         statements={},
         blobs=sorted(found, key=lambda blob: blob[:3]),
@@ -134,13 +133,10 @@ def _concerns(one: StatedBlob, window: Period) -> bool:
 def _statements(conn: Connection, its: Stated) -> Iterable[tuple[date, bytes]]:
     """Of the days in question, and of every other in which something that is stated was sealed."""
     elsewhere = {one.received_on for one in its.blobs}
-    known = 0, 0
+    before: Seal | None = None
     for seal in its.chain:
-        facts = [
-            *contract_facts(its.contracts[known[0] : seal.contracts]),
-            *adjustment_facts(its.adjustments[known[1] : seal.adjustments]),
-        ]
-        known = seal.contracts, seal.adjustments
-        if facts or its.first_on <= seal.received_on <= its.last_on or seal.received_on in elsewhere:
+        facts = its.facts.between(before, seal)
+        before = seal
+        if any(facts) or its.first_on <= seal.received_on <= its.last_on or seal.received_on in elsewhere:
             of_day = [SealedBlob(*one) for one in blobs.of_day(conn, seal.received_on)]
             yield seal.received_on, statement(seal.received_on, seal.previous, of_day, facts)

@@ -15,7 +15,7 @@ from typing import Any
 
 from uptimed.domain.dayblob import DayBlobDamaged, day
 from uptimed.domain.published import NO_INPUT
-from uptimed.domain.seals import FIRST, Seal, SealedBlob, adjustment_facts, contract_facts, statement
+from uptimed.domain.seals import FIRST, Facts, Seal, SealedBlob, statement
 from uptimed.engine.recomputing import content_again, day_lines, documents_of, timelines_of
 from uptimed.engine.stated import DayLine, Finding, Published, Stated
 
@@ -41,6 +41,8 @@ def prove(stated: Stated, published: Published, progress: Callable[[str], None] 
 
 # Seals
 
+NO_FACTS = ("uptimed seal", "previous", "results")
+
 
 def _seals(stated: Stated) -> Iterator[Finding]:
     """The chain has no gap, each seal is that of its statement, and the facts are those that were stated."""
@@ -57,23 +59,20 @@ def _seals(stated: Stated) -> Iterator[Finding]:
         text = stated.statements.get(seal.received_on)
         facts = _facts(stated, before, seal)
         if text is None and facts:
-            yield Finding(about, "its statement is missing, and contracts or adjustments were sealed in it")
+            yield Finding(about, "its statement is missing, and contracts, adjustments or planned work were sealed in it")
         elif text is not None:
             if hashlib.sha256(text).digest() != seal.digest:
                 yield Finding(about, "its hash is not that of what is stated")
-            if (said := [line for line in _lines_of(text) if line[:1] in (["contract"], ["adjustment"])]) != facts:
-                yield Finding(about, f"the contracts and adjustments are not those that were sealed: {_first_other(said, facts)}")
+            if (said := [line for line in _lines_of(text) if line[0] not in NO_FACTS]) != facts:
+                yield Finding(about, f"the contracts, adjustments and planned work are not as sealed: {_first_other(said, facts)}")
         before = seal
 
 
 def _facts(stated: Stated, before: Seal | None, seal: Seal) -> list[Any]:
-    first, second = (before.contracts, before.adjustments) if before else (0, 0)
-    facts = [
-        *contract_facts(stated.contracts[first : seal.contracts]),
-        *adjustment_facts(stated.adjustments[second : seal.adjustments]),
-    ]
-    missing = seal.contracts > len(stated.contracts) or seal.adjustments > len(stated.adjustments)
-    return [*json.loads(json.dumps(facts)), *([["missing"]] if missing else [])]
+    facts: list[Any] = _plain(stated.facts.between(before, seal).lines())
+    covered = (seal.contracts, seal.adjustments, seal.planned)
+    is_short = any(len(several) < number for several, number in zip(stated.facts, covered, strict=True))
+    return [*facts, ["missing"]] if is_short else facts
 
 
 def _sealed_results(stated: Stated, progress: Callable[[str], None]) -> Iterator[Finding]:
@@ -96,7 +95,9 @@ def _sealed_results(stated: Stated, progress: Callable[[str], None]) -> Iterator
                 yield Finding(f"seal of {seal.received_on}", "its statement is missing")
             continue
         said = {_key(line) for line in _lines_of(text) if line[:1] == ["results"]}
-        mine = {_key(line) for line in _lines_of(statement(seal.received_on, seal.previous, here, [])) if line[:1] == ["results"]}
+        mine = {
+            _key(line) for line in _lines_of(statement(seal.received_on, seal.previous, here, Facts())) if line[:1] == ["results"]
+        }
         for check, location, *_ in sorted(mine ^ said if is_whole else mine - said):
             yield Finding(f"{check} {seal.received_on}", f"its results from {location} are not those that were sealed")
 

@@ -12,8 +12,8 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection
 
 from uptimed.domain.dayblob import DAY_US, DayResult, body_of, day_of, packed, span_of
-from uptimed.domain.seals import Seal, SealedBlob, sealed
-from uptimed.storage import adjustments, blobs, contracts, seals
+from uptimed.domain.seals import Facts, Seal, SealedBlob, sealed
+from uptimed.storage import adjustments, blobs, contracts, maintenance, seals
 from uptimed.storage.blobs import Received, StoredBlob
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,9 @@ def proves(conn: Connection, on: date) -> bool:
 def _seal(conn: Connection, on: date, last: Seal | None, now_us: int, upto: Seal | None = None) -> Seal:
     """`upto`: as far as that one reached, when what was written down since shall be left out."""
     of_day = [SealedBlob(*one) for one in blobs.of_day(conn, on)]
-    texts, known = contracts.texts(conn), adjustments.as_written(conn)
-    if upto is not None:
-        texts, known = texts[: upto.contracts], known[: upto.adjustments]
-    return sealed(on, last, of_day, texts, known, now_us)
+    facts = written_down(conn)
+    return sealed(on, last, of_day, facts if upto is None else facts.upto(upto), now_us)
+
+
+def written_down(conn: Connection) -> Facts:
+    return Facts(contracts.texts(conn), adjustments.as_written(conn), maintenance.as_written(conn))

@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 
 from uptimed.domain.contract import ContractHistory, ImportedCheck, from_document
 from uptimed.domain.evidence import Source
-from uptimed.domain.overlays import Adjustment
 from uptimed.domain.published import PublishedRecord
 from uptimed.domain.record import Overlays
-from uptimed.domain.seals import ContractText, Seal
+from uptimed.domain.seals import Facts, Seal
 from uptimed.domain.states import Segment
 
 MONTH_US = 31 * 86_400_000_000
@@ -46,12 +45,11 @@ class Stated:
 
     year: int
     as_of_us: int
-    contracts: Sequence[ContractText]
+    facts: Facts
+    """All there are, as they were written."""
     imported: Sequence[ImportedCheck]
     names: Mapping[str, str]
     """Name of old -> name of now."""
-    adjustments: Sequence[Adjustment]
-    """All there are, as they were written."""
     chain: Sequence[Seal]
     statements: Mapping[date, bytes]
     """What was sealed, of the days in question and of all in which a fact was written down."""
@@ -62,11 +60,11 @@ class Stated:
     """From the first to the last of these days every blob is there; before and after, those that hold evidence of the year."""
 
     def history(self) -> ContractHistory:
-        versions = [from_document(one.from_us, json.loads(one.text), self.names) for one in self.contracts]
+        versions = [from_document(one.from_us, json.loads(one.text), self.names) for one in self.facts.contracts]
         return ContractHistory(versions, self.imported)
 
     def overlays(self, as_known_at_us: int | None = None) -> Overlays:
-        now = [one._replace(scope=self.names.get(one.scope, one.scope)) for one in self.adjustments]
+        now = [one._replace(scope=self.names.get(one.scope, one.scope)) for one in self.facts.adjustments]
         return Overlays.of(now, as_known_at_us)
 
 

@@ -15,7 +15,7 @@ from uptimed.storage import partitions
 from uptimed.storage.errors import StorageRefused
 from uptimed.storage.tables import metadata
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 """Every revision, oldest first; a database without any (`downgrade base`) is older than the first."""
 HEAD = REVISIONS[-1]
 

@@ -25,6 +25,7 @@ def add(conn: Connection, seal: Seal) -> None:
         "results": seal.results,
         "contracts": seal.contracts,
         "adjustments": seal.adjustments,
+        "planned": seal.planned,
         "sealed_at_us": seal.sealed_at_us,
     }
     conn.execute(insert(tables.seals), row)
@@ -80,6 +81,7 @@ def _seal(row: Row[Any]) -> Seal:
         results=row.results,
         contracts=row.contracts,
         adjustments=row.adjustments,
+        planned=row.planned,
         sealed_at_us=row.sealed_at_us,
     )
 

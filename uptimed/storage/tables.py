@@ -166,6 +166,8 @@ seals = Table(
     # How far housekeeping has come since; no part of what is sealed.
     _moment("keys_removed_at_us", nullable=True),
     _moment("results_removed_at_us", nullable=True),
+    # Counted like the two above; it came later.
+    Column("planned", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 
