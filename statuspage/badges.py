@@ -21,6 +21,7 @@ _COLOURS = {
     "working": "17666f",
     "met": "17666f",
     "slow": "8a5a00",
+    "within": "4d5866",
     "close": "8a5a00",
     "partly_down": "b5400f",
     "down": "8f0f4a",
@@ -71,7 +72,7 @@ def _availability(product: ProductView, snapshot: Snapshot, voice: Voice, *, sta
     if stale:
         message = unmeasured
     elif product.year and product.year.point is not None:
-        message, mark = _figure(product.year, voice), verdict_of(product.year)
+        message, mark = _figure(product.year, voice), verdict_of(product.year, snapshot.as_of_us)
     return Badge(f"{year} · {voice.name(product.name)}", message, mark, (unmeasured, nothing, widest))
 
 

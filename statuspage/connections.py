@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,6 +23,10 @@ connection that has no complete request when its keep-alive time is over."""
 ANSWER_TAKEN_WITHIN_MS = 30_000
 PER_ADDRESS = 100
 HEAD_AT_MOST = 8190
+SAID_AFTER_S = 10.0
+"""Connections that were turned away are counted for so long and said in one line."""
+
+log = logging.getLogger(__name__)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -67,6 +72,7 @@ class Door(web.Server):
         }
         self._proxies: list[Network] = [ipaddress.ip_network(proxy, strict=False) for proxy in proxies]
         self._open: Counter[str] = Counter()
+        self._turned_away = 0
 
     def __call__(self) -> web.RequestHandler:
         return Connection(self, loop=asyncio.get_running_loop(), **self._options)
@@ -80,7 +86,24 @@ class Door(web.Server):
         address = _address(transport)
         self._open[address] += 1
         if self._open[address] > PER_ADDRESS and not self._is_proxy(address):
-            transport.abort()
+            self._turn_away(transport)
+
+    def _turn_away(self, transport: asyncio.Transport) -> None:
+        loop = asyncio.get_running_loop()
+        # Not at once: aiohttp is about to start the connection's task, which fails loudly when the connection has ended before.
+        loop.call_soon(transport.abort)
+        self._turned_away += 1
+        if self._turned_away == 1:
+            loop.call_later(SAID_AFTER_S, self._say_turned_away)
+
+    def _say_turned_away(self) -> None:
+        log.warning(
+            "%d connections were turned away within %g s: one address may hold %d; a proxy belongs under server.trusted_proxies",
+            self._turned_away,
+            SAID_AFTER_S,
+            PER_ADDRESS,
+        )
+        self._turned_away = 0
 
     def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
         transport = self._connections.get(handler)

@@ -151,9 +151,9 @@ def report_of(incident: IncidentView, snapshot: Snapshot, voice: Voice) -> Repor
 
 
 def state_of(incident: IncidentView, snapshot: Snapshot) -> str:
-    """The worst present state of what it affects; `working` when all of that is back."""
+    """The worst present state of what it affects; `open`, with no tick, when all of that works and the incident goes on."""
     states = {c.state for p in snapshot.products for c in p.components if c.id in incident.components}
-    return next((state for state in TROUBLE if state in states), "working")
+    return next((state for state in TROUBLE if state in states), "open")
 
 
 def component_names(product: ProductView | None, voice: Voice) -> dict[str, str]:

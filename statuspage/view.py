@@ -67,7 +67,7 @@ class Year:
     left: str
     bar: drawing.Bar
     verdict: str
-    """met | close | missed: the name of its mark."""
+    """met | within | close | missed: the name of its mark."""
     verdict_label: str
     corrections: Corrections | None
 
@@ -183,7 +183,7 @@ def _block(product: ProductView, calendar: drawing.Calendar | None, snapshot: Sn
         months=drawing.months(calendar.today, voice.lang) if calendar else (),
         calendar_text=voice.say.count("calendar.text", bad),
         days=tuple((day.state, day_text(day, voice)) for day in reversed(troubled)),
-        year=_year(product, product.year, voice) if product.year else None,
+        year=_year(product, product.year, snapshot.as_of_us, voice) if product.year else None,
     )
 
 
@@ -230,8 +230,9 @@ def _target(products: Sequence[ProductView], voice: Voice) -> str:
     return voice.say("target" if is_whole else "target.rest", target=voice.percent(target), allowed=voice.left(allowed))
 
 
-def _year(product: ProductView, figures: Figures, voice: Voice) -> Year:
-    mark = verdict_of(figures)
+def _year(product: ProductView, figures: Figures, as_of_us: int, voice: Voice) -> Year:
+    mark = verdict_of(figures, as_of_us)
+    running = mark == "met" and as_of_us < figures.to_us
     counted = figures.point is not None
     return Year(
         label=voice.say("year.so_far", year=str(voice.on(figures.from_us).year)),
@@ -248,20 +249,23 @@ def _year(product: ProductView, figures: Figures, voice: Voice) -> Year:
         left=_left(figures, voice),
         bar=drawing.budget_bar(figures),
         verdict=mark,
-        verdict_label=voice.say(f"verdict.{mark}"),
+        verdict_label=voice.say("verdict.met_so_far" if running else f"verdict.{mark}"),
         corrections=corrections_of(product, figures, voice),
     )
 
 
-def verdict_of(figures: Figures) -> str:
+def verdict_of(figures: Figures, as_of_us: int) -> str:
     """
-    met | close | missed, against the whole period's budget that stands beside it.
+    met | within | close | missed.
 
-    A young service that was down for four seconds is not yet within its percentage, but has not missed its year either.
+    *Met* needs the time so far to have kept the target as well: its tick never stands beside a figure below it. *Within*: the year
+    still runs and what was lost is surely less than its whole allowance, as for a young service that was down for four seconds.
     """
-    if figures.verdict != "undecided":
-        return figures.verdict
-    return "met" if _surely_left_s(figures) >= 0 else "close"
+    if figures.verdict == "missed":
+        return "missed"
+    if figures.to_date == "met" and (figures.verdict == "met" or as_of_us < figures.to_us):
+        return "met"
+    return "within" if as_of_us < figures.to_us and _surely_left_s(figures) >= 0 else "close"
 
 
 def _surely_left_s(figures: Figures) -> int:

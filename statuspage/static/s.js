@@ -25,7 +25,7 @@
   function chosen() { return tz.querySelector(":checked").value; }
   tz.hidden = false;
   tz.addEventListener("change", function () { store.tz = chosen(); show(chosen()); });
-  var kept = tz.querySelector("[value=" + (/^(utc|me)$/.test(store.tz) ? store.tz : "ref") + "]");
+  var kept = /^(utc|me)$/.test(store.tz) && tz.querySelector("[value=" + store.tz + "]") || tz.querySelector("[value=ref]");
   if (!kept.checked) { kept.checked = true; show(kept.value); }
 
   /* quiet refresh: no focus moved, no scroll; only a new h1 is announced */

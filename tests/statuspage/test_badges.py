@@ -75,7 +75,12 @@ def test_the_availability_says_of_which_year_and_in_french_with_its_comma():
 
 @pytest.mark.parametrize(
     ("changes", "colour"),
-    [({"verdict": "met"}, "17666f"), ({"verdict": "missed"}, "8f0f4a"), ({"budget_sure_s": -1}, "8a5a00")],
+    [
+        ({"verdict": "met"}, "17666f"),
+        ({"verdict": "missed"}, "8f0f4a"),
+        ({"to_date": "missed"}, "4d5866"),
+        ({"to_date": "missed", "budget_sure_s": -1}, "8a5a00"),
+    ],
 )
 def test_the_colour_of_the_availability_is_the_verdict(changes: dict[str, Any], colour: str):
     assert endpoint(one(year=figures(**changes)), "sia/availability")["color"] == colour

@@ -93,6 +93,31 @@ async def test_long_names_and_a_narrow_screen_do_not_make_the_page_scroll_sidewa
         assert await visit.page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
+async def test_a_phone_shows_all_that_the_checks_saw_without_scrolling(browser: Browser, base: str):
+    context = await browser.new_context(viewport={"width": 390, "height": 900})
+    visit = await opened_page(context, base, next(path for path in PAGES if "/i/INC" in path))
+
+    hidden = await visit.page.evaluate("(t => t.scrollWidth - t.clientWidth)(document.querySelector('#saw .tw'))")
+    assert hidden <= 0
+    for box in [await cell.bounding_box() for cell in await visit.page.locator(".evidence td").all()]:
+        assert box is not None
+        assert box["x"] + box["width"] <= 390
+
+
+async def test_a_choice_of_utc_kept_from_elsewhere_harms_no_page_that_shows_utc_anyway(
+    browser: Browser, house: House, runner: PublicRunner, base: str
+):
+    house.snapshot = snapshot(timezone="UTC")
+    await runner.refresh()
+    context = await browser.new_context()
+    await context.add_init_script("localStorage.tz = 'utc'")
+    visit = await opened_page(context, base, "/en/")
+
+    await expect(visit.page.locator(".live")).to_be_visible()
+    assert await visit.page.is_checked("[value=ref]")
+    assert visit.complaints == []
+
+
 async def test_without_script_everything_is_there(browser: Browser, base: str):
     context = await browser.new_context(java_script_enabled=False)
     visit = await opened_page(context, base, "/en/")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 import json
+import logging
 import re
+from contextlib import suppress
 
 import aiohttp
 import pytest
 
 from statuspage.answers import host_name, matches, preferred, takes_gzip
 from statuspage.app import PublicRunner
-from statuspage.connections import PER_ADDRESS
+from statuspage.connections import PER_ADDRESS, Door
 from tests.statuspage.builders import MINUTE, NOW, snapshot
 from tests.statuspage.conftest import House, opened
 
@@ -306,6 +309,35 @@ async def test_one_address_has_a_limited_number_of_connections_unless_it_is_a_pr
         for _, writer in opened_ones:
             writer.close()
         await runner.cleanup()
+
+
+async def test_connections_that_are_turned_away_are_said_in_one_line_and_nothing_else(
+    runner: PublicRunner, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr("statuspage.connections.SAID_AFTER_S", 600.0)
+    host, port = (await opened(runner)).removeprefix("http://").split(":")
+
+    async def half_a_head() -> None:
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"GET /en/ HTTP/1.1\r\nHost: loc")
+        with suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+
+    slow = [asyncio.create_task(half_a_head()) for _ in range(PER_ADDRESS + 30)]
+    ended = asyncio.as_completed(slow)
+    async with asyncio.timeout(10):
+        for _ in range(30):
+            await next(ended)
+    assert isinstance(runner.server, Door)
+    runner.server._say_turned_away()
+    await runner.cleanup()
+    await asyncio.gather(*slow)
+    gc.collect()
+
+    told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert len(told) == 1, told
+    assert told[0].startswith("30 connections were turned away within 600 s")
 
 
 async def first_bytes(reader: asyncio.StreamReader) -> bytes:

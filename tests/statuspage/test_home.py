@@ -119,12 +119,15 @@ def test_the_figure_stands_with_its_bounds_budget_and_unmeasured_time():
     said = text(snapshot())
 
     assert "2026 so far Availability: 99.9968% at least 99.9953%, at most 99.9973%" in said
-    assert "16 min 30 s of 52 min 34 s used (32%) between 28 min 03 s and 36 min 03 s left Target met unmeasured: 6 min" in said
+    assert (
+        "16 min 30 s of 52 min 34 s used (32%) between 28 min 03 s and 36 min 03 s left Target met so far unmeasured: 6 min" in said
+    )
     assert "Target for each product: 99.99%, that is at most 52 min 34 s of downtime a year." in said
     french = text(snapshot(), "/fr/")
     assert "2026 à ce jour Disponibilité : 99,9968 % au moins 99,9953 %, au plus 99,9973 %" in french
     assert (
-        "16 min 30 s sur 52 min 34 s (32 %) il reste entre 28 min 03 s et 36 min 03 s Objectif tenu sans mesure : 6 min" in french
+        "16 min 30 s sur 52 min 34 s (32 %) il reste entre 28 min 03 s et 36 min 03 s Objectif tenu à ce jour sans mesure : 6 min"
+        in french
     )
 
 
@@ -132,10 +135,12 @@ def test_the_figure_stands_with_its_bounds_budget_and_unmeasured_time():
     ("changes", "said"),
     [
         ({"verdict": "missed", "to_date": "undecided"}, "Target missed"),
-        ({"verdict": "undecided", "to_date": "met"}, "Target met"),
-        ({"verdict": "undecided", "to_date": "missed", "budget_possible_s": 3153, "budget_sure_s": 0}, "Target met"),
-        ({"verdict": "undecided", "budget_possible_s": 3154, "budget_sure_s": -1}, "Too close to call"),
-        ({"verdict": "met", "to_date": "met"}, "Target met"),
+        ({"verdict": "undecided", "to_date": "met"}, "Target met so far unmeasured"),
+        ({"to_date": "missed", "budget_possible_s": 3153, "budget_sure_s": 0}, "Within this year’s allowance so far unmeasured"),
+        ({"to_date": "undecided"}, "Within this year’s allowance so far unmeasured"),
+        ({"to_date": "missed", "to_us": NOW}, "Too close to call"),
+        ({"to_date": "undecided", "budget_possible_s": 3154, "budget_sure_s": -1}, "Too close to call"),
+        ({"verdict": "met", "to_date": "met", "to_us": NOW}, "Target met unmeasured"),
         ({"budget_remaining_s": 0}, "nothing left Target met"),
         ({"budget_remaining_s": -60}, "nothing left Target met"),
         ({"budget_possible_s": 4000, "budget_sure_s": -847}, "at most 36 min 03 s left"),
@@ -150,6 +155,18 @@ def test_the_figure_stands_with_its_bounds_budget_and_unmeasured_time():
 )
 def test_the_year_is_never_said_better_than_it_is(changes: dict[str, object], said: str):
     assert said in text(snapshot(products=(product(year=figures(**changes)),)))
+
+
+def test_no_tick_stands_beside_a_figure_that_is_below_the_target_to_date():
+    young = figures(point="35.0076", lower="34.9", upper="35.1", to_date="missed")
+    its = snapshot(products=(product(year=young),))
+    pages = render(its, its.as_of_us).pages
+    page, french = (pages[path].body.decode() for path in ("/en/", "/fr/"))
+
+    assert "35.0076%" in page
+    assert 'c-met"' not in page
+    assert 'class="verdict c-within"' in page
+    assert "Dans la limite de l’année, à ce jour" in french
 
 
 CORRECTED = figures(
@@ -388,3 +405,21 @@ def test_a_reason_is_said_in_words_for_the_public(code: str, words: str):
 
     assert f"{words}, seen from London." in said
     assert code not in said
+
+
+def test_an_incident_that_is_open_has_no_tick_although_all_it_affects_works():
+    its = snapshot(incidents=(open_incident(severity="minor"),))
+    page = render(its, its.as_of_us).pages["/en/"].body.decode()
+
+    assert 'class="note c-open"' in page
+    assert 'class="note c-working"' not in page
+
+
+@pytest.mark.parametrize(
+    ("zone", "choices"), [("UTC", ["ref", "me"]), ("Etc/UTC", ["ref", "me"]), ("Europe/Paris", ["ref", "utc", "me"])]
+)
+def test_the_time_switch_offers_utc_once(zone: str, choices: list[str]):
+    its = snapshot(timezone=zone)
+    page = render(its, its.as_of_us).pages["/en/"].body.decode()
+
+    assert re.findall(r'name="tz" value="(\w+)"', page) == choices
