@@ -115,7 +115,7 @@ def note_of(incident: IncidentView, snapshot: Snapshot, voice: Voice) -> Note:
 
 
 def line_of(incident: IncidentView, snapshot: Snapshot, voice: Voice) -> Line:
-    product = _product(incident, snapshot)
+    product = product_of(incident, snapshot)
     return Line(
         id=incident.id,
         title=voice.words(incident.title),
@@ -127,7 +127,7 @@ def line_of(incident: IncidentView, snapshot: Snapshot, voice: Voice) -> Line:
 
 
 def report_of(incident: IncidentView, snapshot: Snapshot, voice: Voice) -> Report:
-    product = _product(incident, snapshot)
+    product = product_of(incident, snapshot)
     names = component_names(product, voice)
     return Report(
         id=incident.id,
@@ -143,7 +143,7 @@ def report_of(incident: IncidentView, snapshot: Snapshot, voice: Voice) -> Repor
         lasted=_lasted(incident, snapshot, voice),
         bounds=_bounds(incident.outages, voice),
         automatic=incident.automatic,
-        news=tuple(_news(update, names, voice) for update in incident.updates),
+        news=tuple(news_of(update, names, voice) for update in incident.updates),
         evidence=tuple(_evidence(outage, names, snapshot, voice) for outage in incident.outages),
         next_by_us=incident.next_update_by_us if is_open(incident) else None,
         late=_is_late(incident, snapshot),
@@ -160,7 +160,7 @@ def component_names(product: ProductView | None, voice: Voice) -> dict[str, str]
     return {c.id: voice.name(c.name) for c in product.components} if product else {}
 
 
-def _product(incident: IncidentView, snapshot: Snapshot) -> ProductView | None:
+def product_of(incident: IncidentView, snapshot: Snapshot) -> ProductView | None:
     return next((product for product in snapshot.products if product.id == incident.product), None)
 
 
@@ -169,7 +169,7 @@ def _is_late(incident: IncidentView, snapshot: Snapshot) -> bool:
     return is_open(incident) and due is not None and due < snapshot.as_of_us
 
 
-def _news(update: UpdateView, names: dict[str, str], voice: Voice) -> News:
+def news_of(update: UpdateView, names: dict[str, str], voice: Voice) -> News:
     changes = tuple(
         voice.say("news.change", component=names.get(c, c), old=_state_word(old, voice), new=_state_word(new, voice))
         for c, (old, new) in update.states.items()

@@ -69,7 +69,7 @@ def home_page(snapshot: Snapshot, voice: Voice, now_us: int, calendars: Sequence
 
 def incident_page(incident: IncidentView, snapshot: Snapshot, voice: Voice, now_us: int) -> str:
     page = report_of(incident, snapshot, voice)
-    frame = frame_of(snapshot, voice, now_us)
+    frame = frame_of(snapshot, voice, now_us, [product for product in snapshot.products if product.id == incident.product])
     return _written("incident.html", voice, frame, page, root="../../../", here=f"i/{incident.id}/", twin="index.json")
 
 

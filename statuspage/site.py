@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from statuspage import api_v2, badges, documents, drawing
+from statuspage import api_v2, badges, documents, drawing, feeds
 from statuspage.i18n import spoken
 from statuspage.incident_view import is_open
 from statuspage.pages import home_page, incident_page, missing_page, static_files
@@ -64,7 +64,7 @@ class Site:
     rendered_us: int
     stale: bool
     kept: Kept
-    """What pages of closed incidents were made from, for the next rendering."""
+    """What pages of closed incidents and feeds were made from, for the next rendering."""
 
 
 def render(snapshot: Snapshot, now_us: int, *, previous: Site | None = None) -> Site:
@@ -74,6 +74,7 @@ def render(snapshot: Snapshot, now_us: int, *, previous: Site | None = None) -> 
     pages = {f"/{asset.name}": _ready(asset.body, asset.content_type, FOR_EVER) for asset in static_files()}
     pages["/status.json"] = _document(documents.status(snapshot, now_us))
     pages.update((f"/api/v2/{path}", _document(document)) for path, document in api_v2.documents(snapshot).items())
+    before = previous.kept if previous else {}
     kept: dict[str, tuple[object, Ready]] = {}
     # Without a language: the site's first.
     pages.update(_badges(snapshot, voices[0], now_us, ""))
@@ -82,11 +83,12 @@ def render(snapshot: Snapshot, now_us: int, *, previous: Site | None = None) -> 
         pages[f"/{voice.lang}/"] = _page(home_page(snapshot, voice, now_us, calendars), voice.lang)
         pages[f"/{voice.lang}/index.json"] = _document(documents.home_twin(snapshot, voice, now_us), voice.lang)
         pages.update(_badges(snapshot, voice, now_us, f".{voice.lang}"))
+        kept.update(_feeds(snapshot, voice, before))
         for incident in snapshot.incidents:
             if is_open(incident):
                 pages.update(_incident(incident, snapshot, voice, now_us))
             else:
-                kept.update(_closed_incident(incident, snapshot, voice, previous.kept if previous else {}))
+                kept.update(_closed_incident(incident, snapshot, voice, before))
     pages.update((path, ready) for path, (_, ready) in kept.items())
     address = urlsplit(snapshot.site_url)
     return Site(
@@ -109,6 +111,20 @@ def _badges(snapshot: Snapshot, voice: Voice, now_us: int, suffix: str) -> dict[
             badges.drawn(badge, voice), "image/svg+xml", MINUTE, language=voice.lang, is_open=True
         )
         made[f"/badge/{path}{suffix}.json"] = _document(badges.endpoint(badge), voice.lang, MINUTE)
+    return made
+
+
+def _feeds(snapshot: Snapshot, voice: Voice, before: Kept) -> dict[str, tuple[object, Ready]]:
+    """A feed is written again only when it has something else to say."""
+    made: dict[str, tuple[object, Ready]] = {}
+    for stem, feed in feeds.feeds(snapshot, voice).items():
+        for ending, write in (("atom", feeds.atom), ("rss", feeds.rss)):
+            path = f"{stem}.{ending}"
+            if path in before and before[path][0] == feed:
+                made[path] = before[path]
+                continue
+            ready = _ready(write(feed), feeds.CONTENT_TYPES[ending], MINUTE, language=voice.lang, is_open=True)
+            made[path] = (feed, ready)
     return made
 
 
@@ -135,7 +151,7 @@ def _ingredients(incident: IncidentView, snapshot: Snapshot) -> object:
     """All that the page of a closed incident shows."""
     names = [(p.name, [(c.id, c.name) for c in p.components]) for p in snapshot.products if p.id == incident.product]
     places = [(place.id, place.name) for place in snapshot.locations]
-    return incident, names, places, snapshot.site_name, snapshot.languages, snapshot.timezone
+    return incident, names, places, snapshot.site_name, snapshot.site_url, snapshot.languages, snapshot.timezone
 
 
 def _page(html: str, lang: str) -> Ready:

@@ -41,6 +41,8 @@ class Frame:
     """The banner's sentence, once the facts are older than `STALE_AFTER_US`."""
     languages: tuple[tuple[str, str], ...]
     """The other languages: (code, its own name)."""
+    feeds: tuple[tuple[str, str], ...]
+    """(folder below the language, title): of the site, then of the products of this page. None without an address of the site."""
 
 
 @dataclass(frozen=True)
@@ -110,11 +112,21 @@ class Home:
     support: Support | None
 
 
-def frame_of(snapshot: Snapshot, voice: Voice, now_us: int) -> Frame:
+def frame_of(snapshot: Snapshot, voice: Voice, now_us: int, products: Sequence[ProductView] = ()) -> Frame:
+    """`products`: those whose own feeds the page names."""
     others = tuple(
         (lang, Voice(lang, snapshot.timezone).say("language.name")) for lang in spoken(snapshot.languages) if lang != voice.lang
     )
-    return Frame(snapshot.site_name, snapshot.as_of_us, stale_text(snapshot, voice, now_us), others)
+    return Frame(
+        snapshot.site_name, snapshot.as_of_us, stale_text(snapshot, voice, now_us), others, _feeds(snapshot, voice, products)
+    )
+
+
+def _feeds(snapshot: Snapshot, voice: Voice, products: Sequence[ProductView]) -> tuple[tuple[str, str], ...]:
+    if not snapshot.site_url:
+        return ()
+    names = [("", snapshot.site_name), *((f"p/{product.id}/", voice.name(product.name)) for product in products)]
+    return tuple((folder, voice.say("feed.title", name=name)) for folder, name in names)
 
 
 def is_stale(snapshot: Snapshot, now_us: int) -> bool:
@@ -133,7 +145,7 @@ def home(snapshot: Snapshot, voice: Voice, now_us: int, calendars: Sequence[draw
     names = {location.id: voice.name(location.name) for location in snapshot.locations}
     silent = [names[location.id] for location in snapshot.locations if not location.measuring]
     return Home(
-        frame=frame_of(snapshot, voice, now_us),
+        frame=frame_of(snapshot, voice, now_us, snapshot.products),
         answer=answer(snapshot, voice),
         today=voice.day(voice.on(snapshot.as_of_us), weekday=True),
         every=_every(snapshot.every_s, voice),

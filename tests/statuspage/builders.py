@@ -183,8 +183,8 @@ def closed_incident(**changes: Any) -> IncidentView:
         "resolved_us": end + MINUTE,
         "updated_us": end + MINUTE,
         "updates": (
-            update("u2", "resolved", at_us=end + MINUTE, states={"sia/web": ("down", "working")}),
-            update("u1", at_us=us("2026-11-03T10:15:30")),
+            update("c2", "resolved", at_us=end + MINUTE, states={"sia/web": ("down", "working")}),
+            update("c1", at_us=us("2026-11-03T10:15:30")),
         ),
         "outages": (outage(),),
         "next_update_by_us": None,

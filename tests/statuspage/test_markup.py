@@ -124,6 +124,21 @@ def test_the_canary_is_text_in_every_badge():
         assert "<script>canary()</script>" in (badge.get("aria-label") or "")
 
 
+def test_the_canary_is_text_in_every_feed_and_in_the_html_that_a_feed_carries():
+    site = render(poisoned(an_incident_day()), NOW)
+    feeds = [parsed(ready.body) for path, ready in site.pages.items() if path.endswith(("feed.atom", "feed.rss"))]
+
+    assert len(feeds) == 2 * 2 * 4
+    for feed in feeds:
+        assert not {"script", "img"} & {item.tag.rpartition("}")[2] for item in feed.iter()}
+        for item in feed.iter():
+            if item.tag.endswith(("content", "description")):
+                seen = Elements()
+                seen.feed(item.text or "")
+                assert (seen.scripts, seen.odd) == ([], [])
+    assert "&lt;script&gt;canary()" in "".join(text for feed in feeds for text in feed.itertext())
+
+
 def test_no_text_of_a_person_reaches_a_header():
     site = render(poisoned(an_incident_day()), NOW)
 
