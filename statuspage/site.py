@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from statuspage import api_v2, badges, documents, drawing, feeds
+from statuspage import api_v2, badges, crawlers, documents, drawing, feeds
 from statuspage.i18n import spoken
 from statuspage.incident_view import is_open
 from statuspage.pages import home_page, incident_page, missing_page, static_files
@@ -76,6 +76,9 @@ def render(snapshot: Snapshot, now_us: int, *, previous: Site | None = None) -> 
     pages.update((f"/api/v2/{path}", _document(document)) for path, document in api_v2.documents(snapshot).items())
     before = previous.kept if previous else {}
     kept: dict[str, tuple[object, Ready]] = {}
+    pages["/robots.txt"] = _ready(crawlers.robots(snapshot), "text/plain; charset=utf-8", MINUTE)
+    if snapshot.site_url:
+        pages["/sitemap.xml"] = _ready(crawlers.sitemap(snapshot, languages), "application/xml; charset=utf-8", MINUTE)
     # Without a language: the site's first.
     pages.update(_badges(snapshot, voices[0], now_us, ""))
     calendars = [drawing.calendar(product.days) for product in snapshot.products]
