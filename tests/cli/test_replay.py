@@ -177,3 +177,38 @@ def test_it_leaves_nothing_behind(folder: Path) -> None:
 
     assert sorted(one.name for one in folder.iterdir()) == ["results.jsonl", "tmp", "uptimed.yaml"]
     assert not list((folder / "tmp").iterdir())
+
+
+def test_all_that_is_wrong_with_a_line_is_said_at_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = line(0, verdict="", epoch="x", started_at="yesterday")
+    del bad["location"]
+
+    assert replay(folder, [bad]) == WRONG_USE
+
+    told = capsys.readouterr().err.splitlines()
+    assert [one.partition("results.jsonl:1: ")[2].split()[0] for one in told] == [
+        "`location`",
+        "`started_at`:",
+        "`verdict`",
+        "`epoch`",
+    ]
+
+
+@pytest.mark.parametrize("year", ["0", "-5", "1969", "9001", "99999", "1" * 5_000, "x"])
+def test_a_year_that_has_no_account_is_refused(folder: Path, capsys: pytest.CaptureFixture[str], year: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        replay(folder, [line(0)], "--year", year)
+
+    assert ended.value.code == WRONG_USE
+    assert "write one from 1970 to 9000" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "1969-12-31T23:59:59", "9999-12-31T23:59:59"])
+def test_an_instant_at_the_ends_of_the_calendar_is_refused(folder: Path, capsys: pytest.CaptureFixture[str], at: str) -> None:
+    assert replay(folder, [line(0)], "--at", at) == WRONG_USE
+    assert "lies outside the years 1970 to 9000; look at its year" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("year", "code"), [("1970", DONE), ("9000", COULD_NOT_LOOK)])
+def test_the_first_and_the_last_year_are_computed(folder: Path, year: str, code: int) -> None:
+    assert replay(folder, [line(0)], "--year", year, "--at", f"{year}-12-31T23:59:59Z") == code

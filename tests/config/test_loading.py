@@ -214,3 +214,28 @@ def test_the_operator_is_whom_the_gravest_escalation_tells_first_unless_somebody
     assert config.loads(PRODUCTS + f"notify: {{{notify}}}\n", FILE).catalogue.operators == ("u", "t")
     assert config.loads(PRODUCTS + f"notify: {{{notify}, operator: t}}\n", FILE).catalogue.operators == ("t",)
     assert config.loads(PRODUCTS, FILE).catalogue.operators == ()
+
+
+@pytest.mark.parametrize("url", ["https://bea:hunter2@example.com/", "https://hunter2@example.com", "ftp://bea:hunter2@x y/"])
+def test_a_first_file_is_not_written_from_an_address_with_credentials(url: str) -> None:
+    with pytest.raises(ValueError, match=r"auth: \{basic:") as refused:
+        config.initial(["https://example.com/", url], "Shop")
+
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_first_file_names_its_promise_and_makes_no_other(tmp_path: Path) -> None:
+    text = config.initial(["https://example.com/@home"], "Shop")
+
+    commitment = config.loads(text, tmp_path / "uptimed.yaml").catalogue.commitment
+
+    assert "availability: 99.9 #" in text
+    assert (commitment.availability, commitment.promised) == ("99.9", ())
+
+
+def test_only_the_written_responses_are_promised_and_all_have_a_deadline() -> None:
+    written = "commitment: {response: {minor: {within: 7d, clock: civil}, critical: {within: 2h, clock: always}}}\n"
+    commitment = config.loads(written + PRODUCTS, FILE).catalogue.commitment
+
+    assert [one.value for one in commitment.promised] == ["critical", "minor"]
+    assert [one.value for one in commitment.response] == ["critical", "severe", "medium", "minor"]

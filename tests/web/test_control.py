@@ -152,7 +152,7 @@ async def test_an_endless_question_is_cut(path: Path) -> None:
     server = ControlServer(path, HANDLERS)
     await server.start()
 
-    answer = await spoken(path, b"x" * 200_000)
+    answer = await spoken(path, b"x" * 400_000)
 
     assert "longer than" in answer["error"]
     await server.close()
@@ -165,3 +165,21 @@ async def spoken(path: Path, line: bytes) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(await reader.readline())
     writer.close()
     return answer
+
+
+async def test_long_texts_in_any_script_are_heard_in_full(path: Path) -> None:
+    server = ControlServer(path, HANDLERS)
+    await server.start()
+    long = dict.fromkeys(("text", "text_fr", "reason"), "é" * 5000 + "💥" * 5000)
+
+    assert await asked(path, "echo", long) == long
+    await server.close()
+
+
+async def test_a_handlers_own_mistake_is_not_called_a_long_question(path: Path) -> None:
+    server = ControlServer(path, {"slip": lambda _args, _who: int("x")})
+    await server.start()
+
+    with pytest.raises(Refusal, match="its log says why"):
+        await asked(path, "slip")
+    await server.close()

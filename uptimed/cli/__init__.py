@@ -165,7 +165,7 @@ def _proof(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     _takes_config(rebuild)
     rebuild.set_defaults(module="rebuild")
     export = commands.add_parser("export-evidence", help="a year's results, contracts, seals and figures as one file")
-    export.add_argument("--year", type=int, required=True)
+    export.add_argument("--year", type=_year, required=True)
     export.add_argument("--output", type=Path, metavar="FILE", help="default: uptimed-evidence-YEAR.zip; must not exist yet")
     export.add_argument("--at", metavar="T", help="figures of a year that goes on are as of this instant (default: now)")
     _takes_config(export)
@@ -174,17 +174,23 @@ def _proof(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "verify", help="recompute every figure from the results, and check the seals; exit 1 if one differs"
     )
     verify.add_argument("file", nargs="?", type=Path, metavar="FILE", help="of export-evidence; needs no database and no network")
-    verify.add_argument("--year", type=int, help="instead: what is stored here")
+    verify.add_argument("--year", type=_year, help="instead: what is stored here")
     _takes_config(verify)
     verify.set_defaults(module="verify")
 
 
 def _takes_period(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--year", type=int, help="calendar year (default: that of --at)")
+    command.add_argument("--year", type=_year, help="calendar year (default: that of --at)")
     command.add_argument("--month", type=int, choices=range(1, 13), metavar="1-12", help="a month of that year")
     command.add_argument("--product", help="only this one")
     _takes_config(command)
     _takes_format(command)
+
+
+def _year(text: str) -> int:
+    if not text.isdecimal() or not 1970 <= int(text[:9]) <= 9000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no year that has an account; write one from 1970 to 9000")
+    return int(text)
 
 
 def _takes_config(command: argparse.ArgumentParser) -> None:

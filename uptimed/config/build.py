@@ -155,6 +155,7 @@ class Builder:
             response=response,
             updates=dict(its.updates),
             credits=self._credits(its),
+            promised=tuple(sorted(its.response, key=lambda one: -one.rank)),
         )
 
     def _credits(self, its: models.CommitmentIn) -> tuple[Credit, ...]:

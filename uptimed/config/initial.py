@@ -16,6 +16,12 @@ def initial(urls: Sequence[str], site_name: str) -> str:
     products: dict[str, list[tuple[str, str]]] = {}
     hosts: dict[str, str] = {}
     for url in urls:
+        if "@" in url.partition("://")[2].partition("/")[0]:
+            # Not quoted: it may hold a password.
+            raise ValueError(
+                "One of the URLs holds a user name or a password; give it without, and write those under its check in the file: "
+                "auth: {basic: {username: ..., password: ${NAME}}}"
+            )
         if not is_url(url, {"http", "https"}):
             raise ValueError(
                 f"{url!r} is no web address; write it with http:// or https://, such as https://www.example.com/health"
@@ -30,6 +36,8 @@ def initial(urls: Sequence[str], site_name: str) -> str:
         "# Written by `uptimed init`. Every key is explained in config/uptimed.yaml; only `products` is required.",
         "site:",
         f"  name: {json.dumps(site_name, ensure_ascii=False)}",
+        "commitment:",
+        "  availability: 99.9 # percent of each calendar year, shown on the page: your promise, change it",
         "products:",
     ]
     for product, components in products.items():

@@ -123,6 +123,8 @@ class Commitment:
     """Longest gap between progress reports, microseconds."""
     credits: tuple[Credit, ...] = ()
     """The highest step first; none: no credit was promised."""
+    promised: tuple[Severity, ...] = ()
+    """Whose response is written in the file. `response` has defaults for the others, to remind by; the public reads only these."""
 
     @property
     def target(self) -> Fraction:

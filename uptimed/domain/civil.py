@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 US = timedelta(microseconds=1)
+YEARS = range(1970, 9001)
+"""Of which a person may ask; around them every zone can still be computed."""
 
 
 def zone(name: str) -> ZoneInfo:
@@ -47,6 +49,8 @@ def instant_from(text: str, tz: str) -> int:
         at = datetime.fromisoformat(text.strip())
     except ValueError:
         raise ValueError(f"{text!r} is no instant; write it like 2026-11-24T12:00:00Z, or without Z in {tz} time") from None
+    if at.year not in YEARS:
+        raise ValueError(f"{text!r} lies outside the years {YEARS[0]} to {YEARS[-1]}; look at its year")
     if at.tzinfo is not None:
         return micros(at)
     first, second = (at.replace(tzinfo=zone(tz), fold=fold) for fold in (0, 1))

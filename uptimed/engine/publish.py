@@ -209,13 +209,10 @@ def _locations(picture: Picture, catalogue: Catalogue, now_us: int) -> tuple[Loc
 
 def _support(catalogue: Catalogue, now_us: int) -> SupportView | None:
     commitment = catalogue.commitment
-    if not commitment.response:
+    if not commitment.promised and not any(product.support for product in catalogue.products):
         return None
-    rows = tuple(
-        (severity.value, target.within_us // 1_000_000, target.clock)
-        for severity in sorted(Severity, key=lambda one: -one.rank)
-        if (target := commitment.response.get(severity)) is not None
-    )
+    promised = [(one, commitment.response[one]) for one in commitment.promised]
+    rows = tuple((severity.value, target.within_us // 1_000_000, target.clock) for severity, target in promised)
     try:
         return SupportView(is_open(commitment.support, now_us), next_change_us(commitment.support, now_us), rows)
     except BeyondCalendar:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,6 +26,12 @@ SHARE = 0.02
 """Publishing may take so much of the time; with thousands of components the quiet rounds get rarer, changes do not."""
 
 log = logging.getLogger(__name__)
+
+_ADVICE = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "let the user that uptimed runs as write there"),
+    errno.ENOENT: "make that folder again",
+}
 
 
 class Publisher:
@@ -99,9 +106,8 @@ class Publisher:
             await asyncio.to_thread(write_copy, self.snapshot, self._copy)
         except OSError as error:
             if self._copy_failed != str(error):
-                log.warning(
-                    "the copy of the status page could not be written to %s: %s; free some space", self._copy, error.strerror
-                )
+                advice = _ADVICE.get(error.errno or 0, "look at that folder")
+                log.warning("the copy of the status page could not be written to %s: %s; %s", self._copy, error.strerror, advice)
             self._copy_failed = str(error)
         else:
             self._copy_failed = ""

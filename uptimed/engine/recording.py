@@ -16,7 +16,7 @@ import json
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -42,7 +42,7 @@ class Unreadable(Exception):
 
 
 class Wrong(ValueError):
-    """What is wrong with a line; what would be right."""
+    """What is wrong with a line; what would be right: an argument for each."""
 
 
 class Recording:
@@ -64,7 +64,7 @@ class Recording:
                 try:
                     self._note(offset, line, text)
                 except Wrong as wrong:
-                    problems.append(f"{path}:{line}: {wrong}")
+                    problems += [f"{path}:{line}: {one}" for one in wrong.args]
         if problems:
             raise Unreadable(problems)
 
@@ -118,19 +118,42 @@ def result_of(fields: Mapping[str, Any], line: int = 0) -> Recorded:
     )
 
 
+_READERS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "check": lambda fields: _text(fields, "check", "the id of a check, product/component/check"),
+    "location": lambda fields: _text(fields, "location", "the id of a location"),
+    "started_at": lambda fields: _instant(fields, "started_at"),
+    "ended_at": lambda fields: _instant(fields, "ended_at"),
+    "verdict": lambda fields: _text(fields, "verdict", "up, degraded, down or unknown"),
+    "received_at": lambda fields: None if fields["received_at"] is None else _instant(fields, "received_at"),
+    "id": lambda fields: None if fields["id"] is None else _text(fields, "id", "a text, one for each result"),
+    "epoch": lambda fields: _epoch(fields["epoch"]),
+}
+
+
 def _facts_of(fields: Mapping[str, Any]) -> Facts:
+    """`Wrong` with all that is wrong, a sentence for each key."""
+    found: dict[str, Any] = {}
+    wrong = []
     if missing := [key for key in NEEDED if key not in fields]:
-        raise Wrong(f"{_listed(missing)} missing; a result has {_listed(NEEDED)}")
-    ended_us = _instant(fields, "ended_at")
+        wrong.append(f"{_listed(missing)} missing; a result has {_listed(NEEDED)}")
+    for key, read in _READERS.items():
+        if key in fields:
+            try:
+                found[key] = read(fields)
+            except Wrong as one:
+                wrong.append(str(one))
+    if wrong:
+        raise Wrong(*wrong)
+    received_us = found.get("received_at")
     return (
-        _text(fields, "check", "the id of a check, product/component/check"),
-        _text(fields, "location", "the id of a location"),
-        _instant(fields, "started_at"),
-        ended_us,
-        _text(fields, "verdict", "up, degraded, down or unknown"),
-        ended_us if fields.get("received_at") is None else _instant(fields, "received_at"),
-        "" if fields.get("id") is None else _text(fields, "id", "a text, one for each result"),
-        _epoch(fields["epoch"]) if "epoch" in fields else 0,
+        found["check"],
+        found["location"],
+        found["started_at"],
+        found["ended_at"],
+        found["verdict"],
+        found["ended_at"] if received_us is None else received_us,
+        found.get("id") or "",
+        found.get("epoch", 0),
     )
 
 

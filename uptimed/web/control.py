@@ -22,7 +22,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-QUESTION_LIMIT = 65_536
+QUESTION_LIMIT = 262_144
 """Bytes of a question; answers have no limit, they come from ourselves."""
 QUESTION_WITHIN_S = 5.0
 """A caller that connects and says nothing is let go."""
@@ -82,7 +82,7 @@ class ControlServer:
         try:
             who = asker(sock)
             async with asyncio.timeout(QUESTION_WITHIN_S):
-                command, args = question(await reader.readline())
+                command, args = question(await _line(reader))
             handler = self._handlers.get(command)
             if handler is None:
                 raise Refusal(f"this daemon does not know {command!r}; it knows: {', '.join(sorted(self._handlers))}")
@@ -92,11 +92,16 @@ class ControlServer:
             return {"error": str(refusal)}
         except TimeoutError:
             return {"error": f"no question came within {QUESTION_WITHIN_S:g} s"}
-        except ValueError:  # asyncio's word for a line beyond the limit
-            return {"error": f"the question is longer than {QUESTION_LIMIT} bytes"}
         except Exception:
             log.exception("a command failed in the daemon")
             return {"error": "the daemon failed to do it; its log says why"}
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readline()
+    except ValueError:  # asyncio's word for a line beyond the limit
+        raise Refusal(f"Nothing was done: the question is longer than {QUESTION_LIMIT} bytes; say it in shorter texts.") from None
 
 
 def question(line: bytes) -> tuple[str, Mapping[str, Any]]:
@@ -133,7 +138,9 @@ def ask(path: Path, command: str, args: Mapping[str, Any] | None = None, *, time
         except PermissionError as refused:
             raise Refusal(f"{path} may not be opened by this user; become root or the user uptimed runs as") from refused
         try:
-            sock.sendall(json.dumps({"command": command, "args": dict(args or {})}).encode() + b"\n")
+            # As it is written, not escaped: six bytes for each é would count against the limit.
+            asked = json.dumps({"command": command, "args": dict(args or {})}, ensure_ascii=False)
+            sock.sendall(asked.encode(errors="surrogatepass") + b"\n")
             with sock.makefile("rb") as lines:
                 answer = json.loads(lines.readline())
         except TimeoutError as late:
