@@ -16,8 +16,8 @@ from aiohttp import web
 
 from tests.story.daemons import World
 
-COUNT = 40
-BESIDES = 60
+COUNT = 24
+BESIDES = 46
 """Checks that only make work: of endpoints that never break."""
 
 
