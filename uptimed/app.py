@@ -211,15 +211,13 @@ class Daemon:
         )
         self._reloader.assign(loaded)
         await self._serve_commands(engine, stack)
-        housekeeping = Housekeeping(database, self.clock, lambda: self.loaded.settings.retention_us, closing=engine.close_day)
         for name, work in (
             ("publisher", publisher.run()),
             ("ticker", self._tick(engine, relay)),
-            ("housekeeping", housekeeping.run()),
             ("lookout", lookout.run()),
         ):
             self._in_background(name, work, stack)
-        self._keep_calendar(database, publisher, housekeeping, Closing(database, engine, self.clock, version("uptimed")), stack)
+        self._keep_calendar(database, engine, publisher, stack)
         self.metrics.health.reloaded(taken=True, at_s=time.time())
 
     async def _start_workers(self, engine: Engine, stack: AsyncExitStack) -> dict[str, LocalLink]:
@@ -272,18 +270,19 @@ class Daemon:
 
         stack.push_async_callback(end)
 
-    def _keep_calendar(
-        self, database: Database, publisher: Publisher, housekeeping: Housekeeping, closing: Closing, stack: AsyncExitStack
-    ) -> None:
+    def _keep_calendar(self, database: Database, engine: Engine, publisher: Publisher, stack: AsyncExitStack) -> None:
         async def room_for_results() -> None:
             with contextlib.suppress(StorageAway):
                 await database.write(lambda connection: partitions.ensure(connection, self.clock.now_us()))
 
+        retention, sealed = lambda: self.loaded.settings.retention_us, self.metrics.health.sealed
+        housekeeping = Housekeeping(database, self.clock, retention, closing=engine.close_day, sealed=sealed)
+        self._in_background("housekeeping", housekeeping.run(), stack)
         jobs = CalendarJobs(self.loaded.catalogue.site.timezone)
         jobs.at_midnight("new-day", publisher.changed)
         jobs.hourly("partitions", room_for_results)
         jobs.hourly("housekeeping", housekeeping.run)
-        jobs.daily("closing", closing.run)
+        jobs.daily("closing", Closing(database, engine, self.clock, version("uptimed")).run)
         jobs.start()
         stack.callback(jobs.stop)
 

@@ -263,6 +263,11 @@ class Health:
         )
         self.spooled = Gauge("uptimed_spool_results", "Results that the database does not have yet.", registry=registry)
         self.storage_up = Gauge("uptimed_storage_up", "1: the last access to the database succeeded.", registry=registry)
+        self.sealed_until = Gauge(
+            "uptimed_sealed_until_timestamp_seconds",
+            "Up to when what was received is sealed; 0: no day is.",
+            registry=registry,
+        )
         self.snapshot_age = Gauge("uptimed_snapshot_age_seconds", "Age of what the public page shows.", registry=registry)
         self.loop_lag = Gauge("uptimed_event_loop_lag_seconds", "Longest hold-up of the event loop of late.", registry=registry)
         self.impaired = Gauge(
@@ -275,6 +280,9 @@ class Health:
         self._by_verdict = {verdict: self.results.labels(verdict) for verdict in VERDICTS}
         self._sent: set[tuple[str, str]] = set()
         self.set_impaired("")
+
+    def sealed(self, until_us: int) -> None:
+        self.sealed_until.set(until_us / 1_000_000)
 
     def result(self, verdict: str, lag_s: float) -> None:
         self._by_verdict[verdict].inc()

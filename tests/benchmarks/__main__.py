@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [scrape|store|engine|availability ...]`: every part when none is named. Some four minutes."""
+"""`python -m tests.benchmarks [scrape|store|engine|availability ...]`: every part when none is named. Some five minutes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from tests.benchmarks import availability_speed, detection, engine, page, render, scrape, store
+from tests.benchmarks import availability_speed, detection, engine, page, proof, render, scrape, store
 from tests.benchmarks.daemon import machine
 from tests.benchmarks.figures import Figure
 
@@ -20,6 +20,7 @@ PARTS: Mapping[str, Callable[[], list[Figure]]] = {
     "render": render.run,
     "engine": engine.run,
     "availability": availability_speed.run,
+    "proof": proof.run,
 }
 
 

@@ -425,10 +425,11 @@ async def test_a_restarted_daemon_closes_what_was_sealed_before_it_receives_anyt
     await store(database, some_days(1)[:2])
     await keep_house(database, day_start(1) + GRACE_US)
     closed: list[int] = []
+    sealed: list[int] = []
 
-    await Housekeeping(database, HandClock(day_start(1)), lambda: DAY_US, closing=closed.append).run()
+    await Housekeeping(database, HandClock(day_start(1)), lambda: DAY_US, closing=closed.append, sealed=sealed.append).run()
 
-    assert closed == [day_start(1)]
+    assert closed == sealed == [day_start(1)]
 
 
 def test_a_statement_has_its_blobs_in_order_whatever_the_database_s_alphabet():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
@@ -91,6 +92,32 @@ async def test_what_was_bent_in_the_database_is_found_with_its_check_day_and_fig
     assert (code, err) == (1, "")
     assert f"shop/web/home {datetime.now(UTC):%Y-%m-%d}: down_us was said to be 0; from the results it is " in out
     assert f"shop {YEAR}: seconds.down was said to be " in out
+
+
+async def test_a_day_that_went_by_is_sealed_when_the_daemon_starts(uptimed: Uptimed):
+    database = uptimed.data / "uptimed.db"
+
+    def rows(question: str) -> list[tuple[int]]:
+        with contextlib.closing(sqlite3.connect(database)) as raw:
+            found = raw.execute(question).fetchall()
+            raw.commit()
+        return found
+
+    await until(lambda: rows("SELECT count(*) FROM results")[0][0] > 3, "there are results")
+    await uptimed.stop()
+    rows("UPDATE results SET started_us = started_us - 2 * 86400000000, ended_us = ended_us - 2 * 86400000000")
+    rows("UPDATE results SET received_us = received_us - 2 * 86400000000")
+    number = rows("SELECT count(*) FROM results")[0][0]
+
+    await uptimed.start()
+
+    async def sealed() -> bool:
+        _, said = await uptimed.staff_door("/metrics")
+        found = re.search(r"^uptimed_sealed_until_timestamp_seconds (\S+)$", said, re.MULTILINE)
+        return found is not None and float(found[1]) > 0
+
+    await until(sealed, "the day is sealed, and the metric says so")
+    assert rows("SELECT results FROM seals ORDER BY received_on")[0] == (number,)
 
 
 @pytest.mark.parametrize(

@@ -54,12 +54,17 @@ class Housekeeping:
         retention_us: Callable[[], int],
         *,
         closing: Callable[[int], None] = lambda _: None,
+        sealed: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """`closing` is told the instant before which nothing may be received any more, before a day is compacted."""
+        """
+        `closing` is told the instant before which nothing may be received any more, before a day is compacted; `sealed` up to which
+        instant all is sealed.
+        """
         self._database = Gently(database, clock.monotonic)
         self._clock = clock
         self._retention_us = retention_us
         self._closing = closing
+        self._sealed = sealed
         self._one_at_a_time = asyncio.Lock()
 
     async def run(self) -> None:
@@ -68,7 +73,9 @@ class Housekeeping:
             return
         async with self._one_at_a_time:
             try:
-                await sealing.seal_what_is_over(self._database, self._clock.now_us(), self._closing)
+                until_us = await sealing.seal_what_is_over(self._database, self._clock.now_us(), self._closing)
+                if until_us is not None:
+                    self._sealed(until_us)
                 await retention.forget_keys(self._database, self._clock.now_us())
                 await retention.remove_results(self._database, self._clock.now_us(), self._retention_us())
             except StorageAway as away:

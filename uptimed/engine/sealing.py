@@ -33,8 +33,12 @@ class Store(Protocol):
     async def write(self, work: Callable[[Connection], T]) -> T: ...
 
 
-async def seal_what_is_over(store: Store, now_us: int, closing: Callable[[int], None] = lambda _: None) -> None:
-    """Every day that is over, oldest first, each once; days without a result too, so that the chain has no gap."""
+async def seal_what_is_over(store: Store, now_us: int, closing: Callable[[int], None] = lambda _: None) -> int | None:
+    """
+    Every day that is over, oldest first, each once; days without a result too, so that the chain has no gap.
+
+    Returns the end of the last day that is sealed; None: none is.
+    """
     last = await store.read(seals.newest)
     first_us = await store.read(seals.beginning_us) if last is None else None
     if last is not None:
@@ -43,7 +47,7 @@ async def seal_what_is_over(store: Store, now_us: int, closing: Callable[[int], 
     elif first_us is not None:
         on = day_of(first_us)
     else:
-        return
+        return None
     while span_of(on)[1] + GRACE_US <= now_us:
         closing(span_of(on)[1])
         await compact(store, on)
@@ -51,6 +55,7 @@ async def seal_what_is_over(store: Store, now_us: int, closing: Callable[[int], 
         await store.write(partial(seals.add, seal=last))
         log.info("the day %s is sealed: %d results, %s", on, last.results, last.digest.hex())
         on += timedelta(days=1)
+    return None if last is None else span_of(on)[0]
 
 
 async def compact(store: Store, on: date) -> None:
