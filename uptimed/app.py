@@ -56,6 +56,7 @@ from uptimed.web.control import ControlRefused, ControlServer
 from uptimed.web.door import Door, DoorRefused, refusal, url_of
 from uptimed.web.exclusions import ExclusionCommands
 from uptimed.web.imports import ImportCommands
+from uptimed.web.maintenance import MaintenanceCommands
 from uptimed.web.staff import ConfigRefused, Readiness, staff_app
 
 log = logging.getLogger(__name__)
@@ -254,6 +255,7 @@ class Daemon:
         handlers = {
             **IncidentCommands(engine, self.clock).handlers(),
             **ExclusionCommands(engine, self.clock).handlers(),
+            **MaintenanceCommands(engine, self.clock).handlers(),
             **ImportCommands(engine, self.clock, self.loaded.settings.data).handlers(),
         }
         control = ControlServer(self.loaded.settings.data / "uptimed.sock", handlers)
@@ -283,6 +285,7 @@ class Daemon:
         jobs.hourly("partitions", room_for_results)
         jobs.hourly("housekeeping", housekeeping.run)
         jobs.daily("closing", Closing(database, engine, self.clock, version("uptimed")).run)
+        jobs.daily("planned-work", engine.plan_ahead)
         jobs.start()
         stack.callback(jobs.stop)
 

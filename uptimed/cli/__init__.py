@@ -72,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     _import(commands)
     _incident(commands)
     _exclude(commands)
+    _maintenance(commands)
     _proof(commands)
     _notify(commands)
     return top
@@ -149,6 +150,40 @@ def _exclude(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     listing.add_argument("--scope", metavar="S", help="only of this product or component, and of what is in it")
     listing.add_argument("--as-known-at", metavar="T", help="as it stood at this instant")
     for one in (add, revoke, listing):
+        _takes_config(one)
+        _takes_format(one)
+
+
+def _maintenance(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    maintenance = commands.add_parser(
+        "maintenance", help="announce, extend, finish and cancel planned work; nobody is called in it"
+    )
+    maintenance.set_defaults(module="maintenance")
+    actions = maintenance.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="work that is on or to come; of what recurs the next two weeks")
+    listing.add_argument("--all", action="store_true", help="what is over and what was cancelled, too")
+    listing.add_argument("--scope", metavar="S", help="only of this product or component, and of what is in it")
+    listing.add_argument("--as-known-at", metavar="T", help="as it stood at this instant")
+    schedule = actions.add_parser("schedule", help="announce work on a product or component, on the page at once")
+    schedule.add_argument("scope", metavar="SCOPE", help="product, or product/component")
+    schedule.add_argument(
+        "--from", required=True, metavar="T", help="2026-11-28T02:00:00Z; without Z or an offset: the site's time zone"
+    )
+    schedule.add_argument("--repeat", metavar="RRULE", help="FREQ=WEEKLY;BYDAY=SU, in the site's time zone, from --from on")
+    schedule.add_argument("--title", required=True, help="what is done, in English")
+    schedule.add_argument("--title-fr", help="the same in French")
+    schedule.add_argument("--text", help="what will not work meanwhile, in English")
+    schedule.add_argument("--text-fr", help="the same in French")
+    extend = actions.add_parser("extend", help="let it last longer; the added time needs a notice of its own")
+    finish = actions.add_parser("finish", help="it is done, earlier than announced")
+    cancel = actions.add_parser("cancel", help="it does not take place, or ends at once; a series: all to come")
+    for one in (schedule, extend):
+        one.add_argument("--to", required=True, metavar="T", help="its end")
+    for one in (extend, finish, cancel):
+        one.add_argument("id", metavar="MW-YYYY-NNNN[@DAY]")
+    for one in (schedule, extend, finish, cancel):
+        one.add_argument("--by", metavar="NAME", help="who decides (default: the login name); for staff only")
+    for one in (listing, schedule, extend, finish, cancel):
         _takes_config(one)
         _takes_format(one)
 

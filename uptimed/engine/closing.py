@@ -16,7 +16,6 @@ from sqlalchemy import Connection
 from uptimed.clock import Clock
 from uptimed.domain.overlays import Adjustment, revoked_by
 from uptimed.domain.published import PublishedRecord, Reason, reasons_for, with_resolution
-from uptimed.domain.record import Overlays
 from uptimed.engine.engine import Engine
 from uptimed.engine.periods import TwoBooks, closed_periods
 from uptimed.engine.resolution import resolution_of
@@ -51,7 +50,7 @@ class Closing:
     def _due(self, product_id: str, known: Mapping[tuple[str, str], Sequence[PublishedRecord]]) -> list[PublishedRecord]:
         engine, now_us = self._engine, self._clock.now_us()
         history = engine.picture.history
-        books = TwoBooks(history, product_id, engine.picture.timelines, Overlays.of(engine.adjustments), now_us)
+        books = TwoBooks(history, product_id, engine.picture.timelines, engine.overlays(), now_us)
         told = explained(engine.adjustments)
         due = []
         for period in closed_periods(history, books.since_us, now_us):

@@ -15,6 +15,8 @@ from typing import Any
 from probes.links import ProbeResult
 from uptimed.clock import Clock
 from uptimed.domain.catalogue import Catalogue
+from uptimed.domain.incidents import Outage
+from uptimed.domain.maintenance import MaintenanceEvent
 from uptimed.domain.messages import Kind, Message
 from uptimed.domain.overlays import Adjustment
 from uptimed.domain.record import Overlays
@@ -29,6 +31,7 @@ from uptimed.engine.ingest import Ingest
 from uptimed.engine.journal import Entry, Journal
 from uptimed.engine.memory import CheckMemory, ComponentMemory, Picture, ProductMemory
 from uptimed.engine.payload import iso
+from uptimed.engine.planned import PlannedWork
 from uptimed.engine.recipients import recipients
 from uptimed.engine.records import Records
 from uptimed.engine.restore import Restored, restore
@@ -59,6 +62,7 @@ class Engine:
         self.picture = Picture()
         self.adjustments: list[Adjustment] = []
         """All that people ever made, revoked ones too, in that order; `adjust` adds to it."""
+        self.planned = PlannedWork()
         self.impairment = Impairment()
         self.journal = Journal(database, now_us=clock.now_us, offer=offer, wake=wake, withdraw=withdraw)
         self._alarms = Alarms(catalogue, channels, self.journal)
@@ -77,7 +81,7 @@ class Engine:
             database,
             self._one_batch_at_a_time,
             now_us=clock.now_us,
-            overlays=lambda: Overlays.of(self.adjustments),
+            overlays=self.overlays,
         )
 
     # Start and reload
@@ -90,6 +94,8 @@ class Engine:
         self._ingest.restore(dict(restored.newest), restored.names)
         self.incidents.restore(restored.cases, restored.numbers)
         self.adjustments = list(restored.adjustments)
+        self.planned.events = list(restored.maintenance)
+        self.planned.renew(restored.history, now_us)
         self.picture.configure(
             catalogue,
             now_us=now_us,
@@ -97,11 +103,11 @@ class Engine:
             first_seen=restored.first_seen,
             stored=restored.timelines,
             outages=restored.outages,
-            overlays=Overlays.of(self.adjustments),
+            overlays=self.overlays(),
         )
         for component in self.picture.components.values():
             outage_look.look(component, _a_while_ago(component, now_us), now_us)
-            self._show(component, now_us)
+        self._turn(now_us)
 
     async def prepare(self, catalogue: Catalogue) -> Restored:
         """All of a reload that can fail: what the database knows of checks that are new here. `StorageAway` and
@@ -114,18 +120,18 @@ class Engine:
         now_us = self._clock.now_us()
         self.catalogue = catalogue
         self._channels = dict(channels)
+        self.planned.renew(restored.history, now_us)
         self.picture.configure(
             catalogue,
             now_us=now_us,
             history=restored.history,
             first_seen=restored.first_seen,
             stored=restored.timelines,
-            overlays=Overlays.of(self.adjustments),
+            overlays=self.overlays(),
         )
         self._alarms.configure(catalogue, channels)
         self.incidents.configure(catalogue)
-        for component in self.picture.components.values():
-            self._show(component, now_us)
+        self._turn(now_us)
         self.incidents.settle(now_us, self._is_up)
         self._on_change()
 
@@ -142,8 +148,43 @@ class Engine:
         self.adjustments.append(adjustment)
         self.journal.pending.adjustments.append(adjustment)
         self.journal.pending.entries.append(entry)
-        self.picture.open_books(Overlays.of(self.adjustments), within=adjustment.scope)
+        self.picture.open_books(self.overlays(), within=adjustment.scope)
         self._on_change()
+
+    # What people plan
+
+    def overlays(self) -> Overlays:
+        """All that is set aside by now."""
+        return Overlays.of(self.adjustments, maintenance=self.planned.qualified)
+
+    def plan(self, event: MaintenanceEvent, entry: Entry) -> None:
+        """Takes effect at once; written with the next commit. `entry` is its line of the audit log."""
+        self.planned.events.append(event)
+        self.journal.pending.maintenance.append(event)
+        self.journal.pending.entries.append(entry)
+        self._look_ahead(within=event.scope.partition("/")[0])
+
+    def plan_ahead(self) -> None:
+        """Once a day: what recurs goes on."""
+        if self.planned.recurs:
+            self._look_ahead()
+
+    def _look_ahead(self, within: str = "") -> None:
+        now_us = self._clock.now_us()
+        self.planned.renew(self.picture.history, now_us)
+        self.picture.open_books(self.overlays(), within=within)
+        self._turn(now_us)
+        self._on_change()
+
+    def _turn(self, now_us: int) -> None:
+        """When planned work begins or ends: what is still down after it is an outage like any other, and people are called."""
+        if not self.planned.turned(now_us):
+            return
+        for component in self.picture.components.values():
+            self._show(component, now_us)
+            if self.planned.on(component.component.id) is None:
+                for outage in [one for one in component.outages.values() if one.ended_at_us is None and one.incident is None]:
+                    self._call(component, outage, now_us)
 
     # Results
 
@@ -161,6 +202,7 @@ class Engine:
 
     def _judge(self, moved: Mapping[str, int | None]) -> None:
         now_us = self._clock.now_us()
+        self._turn(now_us)
         touched: dict[str, int | None] = {}
         for check, moved_us in moved.items():
             owner = self.picture.checks[check].component
@@ -188,13 +230,19 @@ class Engine:
             self.journal.pending.outages[outage.id] = outage
             self.incidents.outage_changed(outage)
         for outage in found.began:
-            if outage.ended_at_us is None:
-                component.outages[outage.id] = self.incidents.outage_began(outage, now_us)
-                self.incidents.withdraw_proposals(self._is_up)
+            if outage.ended_at_us is None and self.planned.on(component.component.id) is not None:
+                self.journal.pending.outages[outage.id] = outage
+                log.info("an outage within planned work calls nobody; it is in the record", extra={"outage": outage.id})
+            elif outage.ended_at_us is None:
+                self._call(component, outage, now_us)
             else:
                 # Known only after it was over (late results): it counts, but nobody is called for what has passed.
                 self.journal.pending.outages[outage.id] = outage
                 log.warning("an outage was found after it was over; it is in the account", extra={"outage": outage.id})
+
+    def _call(self, component: ComponentMemory, outage: Outage, now_us: int) -> None:
+        component.outages[outage.id] = self.incidents.outage_began(outage, now_us)
+        self.incidents.withdraw_proposals(self._is_up)
 
     def _is_up(self, component_id: str) -> bool | None:
         component = self.picture.components.get(component_id)
@@ -205,24 +253,28 @@ class Engine:
     def tick(self) -> None:
         """Once a second: time alone can change what is known, when a check falls silent; and the monitor looks at itself."""
         now_us = self._clock.now_us()
+        self._turn(now_us)
         for component in self.picture.components.values():
-            if component.state != "unmeasured" and any(_is_silent(check, now_us) for check in component.checks):
+            if component.as_measured != "unmeasured" and any(_is_silent(check, now_us) for check in component.checks):
                 self._show(component, now_us)
         told = self.impairment.look(self.picture.checks.values(), now_us)
         if told is not None:
             self._tell_of_ourselves(told, now_us)
 
     def _show(self, component: ComponentMemory, now_us: int) -> None:
-        state = pictures.page_state(component, now_us)
+        state = component.as_measured = pictures.page_state(component, now_us)
+        work = self.planned.on(component.component.id)
         if state == "unmeasured":
             component.last_measured_us = _measured_until_us(component, now_us)
         else:
             component.last_measured_state = state
             component.last_measured_us = max(filter(None, (one.timeline.last_start_us for one in component.checks)), default=None)
+        if work is not None:
+            state = "planned"
         if state == component.state and component.since_us is not None:
             return
         component.state = state
-        component.since_us = _since(component, state, now_us)
+        component.since_us = _since(component, state, now_us) if work is None else work.from_us
         product = self.picture.products[component.product]
         shown = product_state(product)
         if shown != product.state or product.since_us is None:
@@ -258,10 +310,11 @@ class Engine:
 
 def product_state(product: ProductMemory) -> str:
     """The present state of a product: its components in series, each capped by its severity (DESIGN section 4)."""
-    if all(one.state == "unmeasured" for one in product.components):
+    for shared in ("unmeasured", "planned"):
         # Also where no component could make the product worse: nobody has looked, so nobody says that it works.
-        return "unmeasured"
-    weight = {"down": 4, "unmeasured": 3, "partly_down": 2, "slow": 1, "working": 0}
+        if all(one.state == shared for one in product.components):
+            return shared
+    weight = {"down": 5, "unmeasured": 4, "partly_down": 3, "slow": 2, "planned": 1, "working": 0}
     return max((_capped(one) for one in product.components), key=weight.__getitem__, default="unmeasured")
 
 

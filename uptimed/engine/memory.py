@@ -81,6 +81,8 @@ class ComponentMemory:
     """Those of the last 90 days and the open one."""
     state: str = "unmeasured"
     """Page key, as of the last look."""
+    as_measured: str = "unmeasured"
+    """The same as the checks alone have it, whatever work is planned."""
     since_us: int | None = None
     last_measured_state: str | None = None
     last_measured_us: int | None = None

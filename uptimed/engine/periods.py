@@ -75,6 +75,7 @@ class TwoBooks:
             official,
             self.raw(window),
             contract=[(one.from_us, one.digest) for one in self._history.in_force(from_us, to_us)],
+            maintenance={one.id for one in self._overlays.planned(self._product) if one.from_us < to_us and from_us < one.to_us},
             adjustments=[one.id for one in self.corrections(from_us, to_us)],
             resolution_us=resolution_us,
         )

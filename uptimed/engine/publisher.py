@@ -115,12 +115,12 @@ class Publisher:
     def _show_gauges(self, accounts: Accounts) -> None:
         gauges, engine = self._gauges, self._engine
         for component in engine.picture.components.values():
-            if self._shown.get(component.component.id) == component.state:
+            if self._shown.get(component.component.id) == component.as_measured:
                 continue
-            self._shown[component.component.id] = component.state
+            self._shown[component.component.id] = component.as_measured
             labels = {"product": component.product, "component": component.component.id.split("/")[1]}
-            measured = component.state != "unmeasured"
-            up = float(component.state != "down") if measured else None
+            measured = component.as_measured != "unmeasured"
+            up = float(component.as_measured != "down") if measured else None
             gauges.put("uptimed_component_up", component.component.id, [(labels, up)])
             gauges.put("uptimed_component_measured", component.component.id, [(labels, float(measured))])
         for product, (year, month) in accounts.of.items():

@@ -25,6 +25,7 @@ from uptimed.domain.unseen import shorter_seen, unseen_at_most_us
 from uptimed.domain.worst import Window, lengths_between, worst_windows
 from uptimed.engine.closing import explained
 from uptimed.engine.periods import DUE_US, Period, TwoBooks, period_in
+from uptimed.engine.planned import overlays_of
 from uptimed.engine.report_facts import Facts
 from uptimed.engine.report_outages import OutageLine, outage_lines
 from uptimed.engine.report_responses import Responses, responses_of
@@ -157,7 +158,7 @@ def report_of(facts: Facts) -> Report:
 
 
 def _product(facts: Facts, product_id: str, timezone: str) -> ProductReport:
-    overlays = Overlays.of(facts.adjustments)
+    overlays = overlays_of(facts.adjustments, facts.maintenance, facts.history, facts.as_of_us)
     books = TwoBooks(facts.history, product_id, facts.segments, overlays, facts.as_of_us)
     official, raw = books.official(facts.period.window), books.raw(facts.period.window)
     its, ledger = official.account, official.ledger

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from uptimed.domain.catalogue import Catalogue
 from uptimed.domain.contract import ContractHistory, ContractVersion
 from uptimed.domain.incidents import Incident, Outage
+from uptimed.domain.maintenance import MaintenanceEvent
 from uptimed.domain.overlays import Adjustment
 from uptimed.domain.published import PublishedRecord
 from uptimed.domain.runs import Run
@@ -17,7 +18,7 @@ from uptimed.domain.states import Segment
 from uptimed.domain.timeline import CheckTimeline
 from uptimed.engine.periods import Period, period_in
 from uptimed.engine.resolution import resolution_of
-from uptimed.storage import adjustments, contracts, incidents, outages, published, timelines
+from uptimed.storage import adjustments, contracts, incidents, maintenance, outages, published, timelines
 from uptimed.storage.database import Database
 
 
@@ -42,6 +43,7 @@ class Facts:
     """Of every check there ever was."""
     runs: Mapping[str, Sequence[Run]]
     adjustments: Sequence[Adjustment]
+    maintenance: Sequence[MaintenanceEvent]
     outages: Sequence[Outage]
     """As they were told of when they happened, with their reasons and incidents."""
     incidents: Sequence[Incident]
@@ -80,6 +82,7 @@ def _facts(conn: Connection, catalogue: Catalogue, wish: Wish, as_of_us: int) ->
         segments={check: _segments(history, check, *its) for check, its in kept.items()},
         runs={check: runs for check, (runs, _) in kept.items()},
         adjustments=adjustments.load(conn),
+        maintenance=maintenance.load(conn),
         outages=outages.of_components(conn, sorted(components), *period.window),
         incidents=incidents.opened_in(conn, *period.window),
         records=published.load(conn, period.name),

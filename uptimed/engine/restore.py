@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from uptimed.domain.catalogue import Catalogue
 from uptimed.domain.contract import ContractHistory, ContractVersion
 from uptimed.domain.incidents import Outage
+from uptimed.domain.maintenance import MaintenanceEvent
 from uptimed.domain.messages import Kind, Message
 from uptimed.domain.overlays import Adjustment
 from uptimed.domain.record import Overlays
@@ -20,11 +21,13 @@ from uptimed.domain.runs import Run
 from uptimed.domain.states import Segment
 from uptimed.engine.cases import Case
 from uptimed.engine.memory import Picture
+from uptimed.engine.planned import overlays_of
 from uptimed.engine.recipients import Recipient
 from uptimed.storage import adjustments as stored_adjustments
 from uptimed.storage import catalogue as stored_catalogue
 from uptimed.storage import contracts, outbox, renames, results, timelines
 from uptimed.storage import incidents as stored_incidents
+from uptimed.storage import maintenance as stored_maintenance
 from uptimed.storage import outages as stored_outages
 from uptimed.storage.catalogue import FirstSeen
 from uptimed.storage.database import Database
@@ -49,6 +52,7 @@ class Restored:
     outages: Sequence[Outage]
     numbers: Mapping[int, int]
     adjustments: Sequence[Adjustment]
+    maintenance: Sequence[MaintenanceEvent]
     names: Mapping[str, str]
     """Old id -> the one of now."""
 
@@ -96,6 +100,7 @@ def restore(connection: Connection, catalogue: Catalogue, now_us: int, *, runnin
         outages=list(by_id.values()),
         numbers={year: stored_incidents.free_number(connection, year)},
         adjustments=stored_adjustments.load(connection),
+        maintenance=stored_maintenance.load(connection),
         names=renames.load(connection),
     )
 
@@ -121,13 +126,14 @@ def _told(messages: Iterable[Message]) -> list[tuple[int, Recipient]]:
 async def read_picture(database: Database, catalogue: Catalogue, now_us: int, *, as_known_at_us: int | None = None) -> Picture:
     """The picture as the database has it, for commands that only read; `as_known_at_us`: without what people set aside later."""
 
-    def work(connection: Connection) -> tuple[ContractHistory, Mapping[str, int], Timelines, list[Adjustment]]:
+    def work(connection: Connection) -> tuple[ContractHistory, Mapping[str, int], Timelines, Overlays]:
         history = contracts.load(connection) or ContractHistory([ContractVersion.of(catalogue, now_us)])
         seen = _all(stored_catalogue.first_seen(connection))
-        return history, seen, _timelines(connection, catalogue, history), stored_adjustments.load(connection)
+        adjustments, planned = stored_adjustments.load(connection), stored_maintenance.load(connection)
+        overlays = overlays_of(adjustments, planned, history, now_us, as_known_at_us)
+        return history, seen, _timelines(connection, catalogue, history), overlays
 
-    history, first_seen, stored, adjustments = await database.read(work)
+    history, first_seen, stored, overlays = await database.read(work)
     picture = Picture()
-    overlays = Overlays.of(adjustments, as_known_at_us)
     picture.configure(catalogue, history=history, first_seen=first_seen, stored=stored, overlays=overlays)
     return picture

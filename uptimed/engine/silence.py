@@ -51,8 +51,11 @@ class Silence:
 
     def _answer(self, component: ComponentMemory, now_us: int) -> Burning:
         silent = _silent(component, now_us)
-        if not silent or component.state == "down":
+        if not silent or component.as_measured == "down":
             return Burning.CLEAR
+        if component.state == "planned":
+            # Whoever planned the work knows; what is still silent after it is told then.
+            return Burning.FROZEN
         # Until it is lost it stays what it was: one that was told is still lost after a restart.
         late = any(now_us - self._measured_until_us(one) > 2 * one.check.horizon_us for one in silent)
         return Burning.FIRE if late else Burning.FROZEN
