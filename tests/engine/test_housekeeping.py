@@ -20,6 +20,7 @@ from uptimed.domain.contract import ContractVersion
 from uptimed.domain.dayblob import DAY_US, day, day_of, span_of, unpacked
 from uptimed.domain.maintenance import MaintenanceEvent
 from uptimed.domain.overlays import Adjustment
+from uptimed.domain.results import IMPORTED
 from uptimed.domain.seals import FIRST, ContractText, Facts, SealedBlob, statement
 from uptimed.engine.housekeeping import Housekeeping
 from uptimed.engine.retention import AROUND_US, AT_ONCE
@@ -386,6 +387,17 @@ async def test_an_id_is_known_until_a_second_delivery_would_be_late(database: Da
     assert await known() == {early.id, late.id}
     await keep_house(database, day_start(9))
     assert await known() == {late.id}
+
+
+async def test_what_was_imported_is_known_for_ever_for_it_is_never_late(database: Database):
+    imported = received(day_start(0) + NOON, 1, place=f"{IMPORTED}kuma", after_us=300 * DAY_US)
+    ours = received(day_start(0) + NOON, 2)
+    await store(database, [imported, ours])
+
+    await keep_house(database, day_start(30), retention_days=8)
+
+    assert set(await database.read(lambda conn: results.digests(conn, [imported.id, ours.id]))) == {imported.id}
+    assert await raw_ids(database) == set()
 
 
 async def test_the_room_of_removed_results_is_used_again(tmp_path: Path):

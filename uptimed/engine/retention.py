@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from uptimed.domain.dayblob import DAY_US, Day, DayBlobDamaged, DayResult, day, day_of, span_of, unpacked
 from uptimed.domain.incidents import Outage
-from uptimed.domain.results import LATE_US
+from uptimed.domain.results import IMPORTED, LATE_US
 from uptimed.engine import sealing
 from uptimed.engine.sealing import Store, received_on
 from uptimed.storage import blobs, outages, renames, results, seals
@@ -34,12 +34,18 @@ AT_ONCE = 500
 
 
 async def forget_keys(store: Store, now_us: int) -> None:
-    """The ids of results so old that, if they came again, they would be late and count for nothing."""
+    """
+    The ids of results so old that, if they came again, they would be late and count for nothing.
+
+    What was imported is never late, and somebody may import the same file again: those ids stay.
+    """
     until_on = day_of(now_us - LATE_US - DAY_US)
     while (on := await store.read(partial(seals.first_without, mark=seals.KEYS_REMOVED, until_on=until_on))) is not None:
         before_us = span_of(on)[1]
         for check in await _checks_of(store, on):
             for its in await _days(store, check, on):
+                if its.location.startswith(IMPORTED):
+                    continue
                 # One whose worker's clock is ahead may come again and still be in time.
                 old = (one for one, start_us in zip(its.ids(), its.starts, strict=True) if start_us + LATE_US < now_us)
                 for some in _chunks(old):
