@@ -19,8 +19,8 @@ log = logging.getLogger("uptimed")
 
 SWITCH_S = 0.000_2
 """
-How long a thread that draws pages may keep the interpreter when another wants it. An alert passes it on some forty times between the
-failing answer and the webhook; at Python's own 5 ms a page drawn meanwhile held it up for tens of milliseconds.
+How long a thread that draws pages may keep the interpreter when another wants it. An alert asks for it some forty times on its
+way from the failing answer to the webhook; at Python's own 5 ms a page drawn meanwhile held it up for tens of milliseconds.
 """
 
 
