@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from statuspage.answer import TROUBLE
 from statuspage.i18n import LANGUAGES, spoken
-from statuspage.snapshot import ComponentView, IncidentView, ProductView, Snapshot, UpdateView
+from statuspage.snapshot import ComponentView, IncidentView, PlannedView, ProductView, Snapshot, UpdateView
 from statuspage.typography import iso_ms
 from statuspage.voice import Voice
 
@@ -51,22 +51,25 @@ def documents(snapshot: Snapshot) -> dict[str, Json]:
     by_id = {part["id"]: part for part in parts}
     incidents = [_incident(incident, by_id, snapshot, voice) for incident in snapshot.incidents]
     unresolved = [incident for incident in incidents if incident["resolved_at"] is None]
-    none_planned = {"page": page, "scheduled_maintenances": []}
+    # That shape has no word for what does not take place.
+    planned = [_planned(one, by_id, snapshot, voice) for one in reversed(snapshot.planned) if one.stage != "cancelled"]
+    upcoming = [one for one in planned if one["status"] == "scheduled"]
+    active = [one for one in planned if one["status"] == "in_progress"]
     return {
         "summary.json": {
             "page": page,
             "components": parts,
             "incidents": unresolved,
-            "scheduled_maintenances": [],
+            "scheduled_maintenances": [*active, *upcoming],
             "status": overall,
         },
         "status.json": {"page": page, "status": overall},
         "components.json": {"page": page, "components": parts},
         "incidents.json": {"page": page, "incidents": incidents[:_AT_MOST]},
         "incidents/unresolved.json": {"page": page, "incidents": unresolved},
-        "scheduled-maintenances.json": none_planned,
-        "scheduled-maintenances/upcoming.json": none_planned,
-        "scheduled-maintenances/active.json": none_planned,
+        "scheduled-maintenances.json": {"page": page, "scheduled_maintenances": planned[:_AT_MOST]},
+        "scheduled-maintenances/upcoming.json": {"page": page, "scheduled_maintenances": upcoming},
+        "scheduled-maintenances/active.json": {"page": page, "scheduled_maintenances": active},
     }
 
 
@@ -183,6 +186,43 @@ def _incident(incident: IncidentView, by_id: dict[str, Json], snapshot: Snapshot
         "incident_updates": [_update(update, incident, by_id, voice) for update in incident.updates],
         "components": [by_id[component] for component in incident.components if component in by_id],
         "reminder_intervals": None,
+    }
+
+
+def _planned(planned: PlannedView, by_id: dict[str, Json], snapshot: Snapshot, voice: Voice) -> Json:
+    status = {"finished": "completed"}.get(planned.stage, planned.stage)
+    affected = [planned.scope, *(by_id.get(planned.scope, {}).get("components") or ())]
+    announced, updated = iso_ms(planned.announced_us), iso_ms(planned.updated_us)
+    update = {
+        "id": f"{planned.id}/1",
+        "status": "scheduled",
+        "body": voice.name(planned.text) or voice.name(planned.title),
+        "incident_id": planned.id,
+        "created_at": announced,
+        "updated_at": announced,
+        "display_at": announced,
+        "affected_components": [],
+        "deliver_notifications": False,
+        "custom_tweet": None,
+        "tweet_id": None,
+    }
+    return {
+        "id": planned.id,
+        "name": voice.name(planned.title),
+        "status": status,
+        "created_at": announced,
+        "updated_at": updated,
+        "monitoring_at": None,
+        "resolved_at": iso_ms(planned.to_us) if status == "completed" else None,
+        "impact": "maintenance",
+        "shortlink": f"{snapshot.site_url.rstrip('/')}/{voice.lang}/",
+        "started_at": iso_ms(planned.from_us),
+        "page_id": _page_id(snapshot),
+        "incident_updates": [update],
+        "components": [by_id[one] for one in affected if one in by_id],
+        "reminder_intervals": None,
+        "scheduled_for": iso_ms(planned.from_us),
+        "scheduled_until": iso_ms(planned.to_us),
     }
 
 

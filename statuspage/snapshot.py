@@ -189,6 +189,26 @@ class IncidentView:
 
 
 @dataclass(frozen=True)
+class PlannedView:
+    """Planned work, once announced: what is on, what is to come, and what was in the last 90 days."""
+
+    id: str
+    scope: str
+    """The product, or product/component."""
+    stage: str
+    """scheduled | in_progress | finished | cancelled."""
+    title: Words
+    text: Words
+    from_us: int
+    to_us: int
+    """Its planned end, extensions included; once it has ended, when it did."""
+    announced_us: int
+    updated_us: int
+    set_aside: str
+    """all | part | none: how much of it the commitment takes out of the figure; the rest is ordinary time."""
+
+
+@dataclass(frozen=True)
 class SupportView:
     """Whether support is open now and how fast a person answers, by severity."""
 
@@ -223,3 +243,5 @@ class Snapshot:
     """The usual gap between checks, for the sentence that says how often we look."""
     support: SupportView | None = None
     site_created_us: int = 0
+    planned: tuple[PlannedView, ...] = ()
+    """By its beginning."""

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 
 from statuspage.api_v2 import documents
-from statuspage.snapshot import Snapshot
+from statuspage.snapshot import PlannedView, Snapshot
 from tests.statuspage.builders import (
     NOW,
     an_incident_day,
@@ -173,3 +173,36 @@ def test_the_list_ends_after_fifty():
     many = tuple(closed_incident(id=f"INC-2026-{n:04d}") for n in range(60))
 
     assert len(documents(snapshot(incidents=many))["incidents.json"]["incidents"]) == 50
+
+
+def planned(stage: str, number: int = 1, scope: str = "sia") -> PlannedView:
+    from_us = number * 3_600_000_000
+    return PlannedView(
+        f"MW-2026-{number:04}", scope, stage, {"en": "Upgrade", "fr": "Mise à jour"}, {}, from_us, from_us + 60_000_000, 1, 2, "all"
+    )
+
+
+def test_planned_work_stands_in_its_own_lists_and_what_was_cancelled_in_none():
+    stages = ("finished", "cancelled", "in_progress", "scheduled")
+    facts = snapshot(planned=tuple(planned(stage, n) for n, stage in enumerate(stages, 1)))
+    check_shapes(facts)
+    told = documents(facts)
+    listed = {path: told[path]["scheduled_maintenances"] for path in told if path.startswith("scheduled")}
+
+    assert [(one["id"], one["status"]) for one in listed["scheduled-maintenances.json"]] == [
+        ("MW-2026-0004", "scheduled"),
+        ("MW-2026-0003", "in_progress"),
+        ("MW-2026-0001", "completed"),
+    ]
+    assert [one["id"] for one in listed["scheduled-maintenances/upcoming.json"]] == ["MW-2026-0004"]
+    assert [one["id"] for one in listed["scheduled-maintenances/active.json"]] == ["MW-2026-0003"]
+    assert [one["id"] for one in told["summary.json"]["scheduled_maintenances"]] == ["MW-2026-0003", "MW-2026-0004"]
+
+
+def test_planned_work_says_when_and_of_what_in_the_shape_that_tools_read():
+    (one,) = documents(snapshot(planned=(planned("scheduled"),)))["scheduled-maintenances.json"]["scheduled_maintenances"]
+
+    assert (one["name"], one["impact"], one["incident_updates"][0]["body"]) == ("Upgrade", "maintenance", "Upgrade")
+    assert (one["scheduled_for"], one["scheduled_until"]) == ("1970-01-01T01:00:00.000Z", "1970-01-01T01:01:00.000Z")
+    assert "sia" in [part["id"] for part in one["components"]]
+    assert len(one["components"]) > 1

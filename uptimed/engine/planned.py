@@ -57,6 +57,7 @@ class PlannedWork:
         self._next_us = 0
         """When work begins or ends next, or more of what recurs has to be looked at."""
         self._on: dict[str, Window] = {}
+        self._counts_all = False
 
     @property
     def recurs(self) -> bool:
@@ -66,7 +67,12 @@ class PlannedWork:
         """After something was said, or promised. `turned` is True at the next asking."""
         self.windows = windows_until(self.events, now_us + AHEAD_US)
         self.qualified = qualifying(self.windows, history.terms())
+        self._counts_all = history.newest.contract.maintenance is Treatment.MEASURED
         self._next_us = now_us
+
+    def set_aside_us(self, window: Window) -> int:
+        """How much of it is no ordinary time, for the commitment as it is now."""
+        return 0 if self._counts_all else set_aside_us(window, self.qualified)
 
     def turned(self, now_us: int) -> bool:
         """Whether work may have begun or ended since the last time this was asked."""

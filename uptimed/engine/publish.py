@@ -22,6 +22,7 @@ from statuspage.snapshot import (
     IncidentView,
     LocationView,
     OutageView,
+    PlannedView,
     ProductView,
     Snapshot,
     SupportView,
@@ -33,6 +34,7 @@ from uptimed.domain.catalogue import Catalogue
 from uptimed.domain.civil import local_date, month_window, year_window
 from uptimed.domain.display import allowance_s, downtime_s, remaining_s
 from uptimed.domain.incidents import Outage, Update
+from uptimed.domain.maintenance import Window
 from uptimed.domain.overlays import Adjustment
 from uptimed.domain.severity import Severity
 from uptimed.engine.availability import account_of, adjustments_in, raw_account_of
@@ -40,6 +42,7 @@ from uptimed.engine.cases import Case
 from uptimed.engine.history import day_marks, last_day
 from uptimed.engine.incidents import Incidents
 from uptimed.engine.memory import ComponentMemory, Picture, ProductMemory
+from uptimed.engine.planned import PlannedWork
 
 YEAR_BACK_US = 366 * 86_400_000_000
 
@@ -61,7 +64,14 @@ class Accounts:
         }
 
 
-def snapshot_of(picture: Picture, incidents: Incidents, catalogue: Catalogue, accounts: Accounts, now_us: int) -> Snapshot:
+def snapshot_of(
+    picture: Picture,
+    incidents: Incidents,
+    catalogue: Catalogue,
+    accounts: Accounts,
+    now_us: int,
+    planned: PlannedWork | None = None,
+) -> Snapshot:
     every = Counter(check.every_us for check in catalogue.checks())
     return Snapshot(
         version=VERSION,
@@ -78,6 +88,7 @@ def snapshot_of(picture: Picture, incidents: Incidents, catalogue: Catalogue, ac
         locations=_locations(picture, catalogue, now_us),
         every_s=max(1, every.most_common(1)[0][0] // 1_000_000) if every else 1,
         support=_support(catalogue, now_us),
+        planned=() if planned is None else tuple(_planned(one, planned, now_us) for one in planned.shown(now_us)),
         site_created_us=min((one.first_seen_us for one in picture.products.values()), default=0),
     )
 
@@ -175,6 +186,23 @@ def _incident(case: Case, catalogue: Catalogue) -> IncidentView:
         updates=tuple(_update(update) for update in public),
         outages=tuple(_outage(one) for one in sorted(case.outages.values(), key=lambda outage: outage.began_at_us)),
         next_update_by_us=newest_us + cadence if cadence and incident.is_open else None,
+    )
+
+
+def _planned(window: Window, planned: PlannedWork, now_us: int) -> PlannedView:
+    aside_us = planned.set_aside_us(window)
+    whole_us = window.to_us - window.from_us
+    return PlannedView(
+        id=window.id,
+        scope=window.scope,
+        stage=window.stage(now_us),
+        title=window.event.title,
+        text=window.event.text,
+        from_us=window.from_us,
+        to_us=window.planned_to_us if window.cancelled else window.to_us,
+        announced_us=window.event.at_us,
+        updated_us=window.updated_us,
+        set_aside="none" if aside_us == 0 else "all" if aside_us == whole_us else "part",
     )
 
 

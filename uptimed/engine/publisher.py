@@ -94,7 +94,7 @@ class Publisher:
         engine = self._engine
         now_us = self._clock.now_us() if now_us is None else now_us
         accounts = Accounts(engine.picture, engine.catalogue, now_us)
-        snapshot = snapshot_of(engine.picture, engine.incidents, engine.catalogue, accounts, now_us)
+        snapshot = snapshot_of(engine.picture, engine.incidents, engine.catalogue, accounts, now_us, engine.planned)
         self.snapshot = snapshot if snapshot.site_url else replace(snapshot, site_url=self._address)
         self._show_gauges(accounts)
         self._on_publish()

@@ -123,5 +123,6 @@ def content_again(stated: Stated, timelines: Timelines, record: PublishedRecord)
         official,
         raw,
         contract=[(one.from_us, one.digest) for one in history.in_force(from_us, to_us)],
+        maintenance={one.id for one in overlays.planned(product) if one.from_us < to_us and from_us < one.to_us},
         adjustments=[one.id for one in touching(overlays, product, from_us, to_us)],
     )

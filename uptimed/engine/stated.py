@@ -14,6 +14,7 @@ from uptimed.domain.published import PublishedRecord
 from uptimed.domain.record import Overlays
 from uptimed.domain.seals import Facts, Seal
 from uptimed.domain.states import Segment
+from uptimed.engine.planned import overlays_of
 
 MONTH_US = 31 * 86_400_000_000
 """Evidence reaches back so far before the year: what goes on at its start has begun before."""
@@ -65,7 +66,8 @@ class Stated:
 
     def overlays(self, as_known_at_us: int | None = None) -> Overlays:
         now = [one._replace(scope=self.names.get(one.scope, one.scope)) for one in self.facts.adjustments]
-        return Overlays.of(now, as_known_at_us)
+        planned = [one._replace(scope=self.names.get(one.scope, one.scope)) for one in self.facts.planned]
+        return overlays_of(now, planned, self.history(), self.as_of_us, as_known_at_us)
 
 
 class DayLine(NamedTuple):
