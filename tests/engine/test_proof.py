@@ -13,17 +13,19 @@ from probes.outcome import Verdict
 from tests.engine.test_rebuilding import keep_house, otherwise
 from tests.engine.world import NOON_US, Absentable, HandClock, S, World, catalogue
 from tests.storage.conftest import database
-from uptimed.domain.catalogue import Confirm
+from uptimed.domain.catalogue import Confirm, MaintenanceRule
 from uptimed.domain.dayblob import DAY_US
 from uptimed.domain.overlays import Adjustment
 from uptimed.domain.severity import Severity
 from uptimed.domain.states import State
 from uptimed.engine import gathering
 from uptimed.engine.closing import Closing
+from uptimed.engine.payload import exact
 from uptimed.engine.proof import prove
 from uptimed.engine.stated import Finding, Published, Stated
 from uptimed.storage import StorageRefused, adjustments
 from uptimed.storage.database import Database
+from uptimed.web.maintenance import MaintenanceCommands
 
 __all__ = ["database"]
 
@@ -213,6 +215,40 @@ async def test_a_published_record_that_the_evidence_does_not_bear_out_is_named(q
         "published record of shop 2026-09, revision 1: counted_us was said to be 1; "
         f"from the results it is {record.content['counted_us']}"
     ]
+
+
+async def test_planned_work_is_set_aside_as_it_was_announced(shop: World):
+    """Every night, up to its yearly cap; one on the product, and one that was told too late."""
+    its = catalogue(web=Severity.CRITICAL, api=Severity.SEVERE)
+    rule = MaintenanceRule(treat="excluded", notice_us=60 * S, cap_us=400 * S)
+    await shop.start(replace(its, commitment=replace(its.commitment, maintenance=rule)))
+    plan = MaintenanceCommands(shop.engine, shop.clock).schedule
+    for scope, begins_s, more in (("shop/web", 90, {"rule": "FREQ=DAILY"}), ("shop", 100, {}), ("shop/api", 10, {})):
+        begin_us = shop.clock.us + begins_s * S
+        await plan({"scope": scope, "from": exact(begin_us), "to": exact(begin_us + 100 * S), "title": "Work", **more}, "bea")
+    for _ in range(9):
+        begun_us = shop.clock.us
+        for component in ("web", "api"):
+            await shop.sees(UP, UP, DOWN, DOWN, DOWN, DOWN, DOWN, UP, UP, component=component)
+        shop.clock.us = begun_us + DAY_US
+        await keep_house(shop)
+    shop.clock.us += 20 * DAY_US
+    await shop.start(shop.engine.catalogue)
+    await Closing(shop.database, shop.engine, shop.clock, "1.0").run()  # type: ignore[arg-type]  # the real one inside
+
+    its_, said = await gathered(shop)
+
+    assert list(prove(its_, said)) == []
+    year = next(one for one in said.documents if one["period"] == "2026")
+    assert 0 < float(year["seconds"]["maintenance"]) <= 100
+    assert year["raw"]["seconds"]["down"] != year["seconds"]["down"]
+    assert [one.content["maintenance"][:2] for one in said.records] == [["MW-2026-0001@2026-09-21", "MW-2026-0001@2026-09-22"]]
+    assert sum(one.planned for one in its_.chain[-1:]) == 3
+
+    bent = replace(its_, facts=its_.facts._replace(planned=its_.facts.planned[1:]))
+    told = [str(one) for one in prove(bent, said)]
+    assert "the contracts, adjustments and planned work are not as sealed" in told[0]
+    assert [one for one in told if one.startswith("shop 2026: seconds.down was said to be")]
 
 
 async def test_a_year_that_goes_on_before_it_and_after_it_is_cut_where_it_ends(shop: World):

@@ -65,9 +65,10 @@ class Stated:
         return ContractHistory(versions, self.imported)
 
     def overlays(self, as_known_at_us: int | None = None) -> Overlays:
-        now = [one._replace(scope=self.names.get(one.scope, one.scope)) for one in self.facts.adjustments]
+        """What was set aside, under the names of now; as far as it was known then, or by now."""
+        adjustments = [one._replace(scope=self.names.get(one.scope, one.scope)) for one in self.facts.adjustments]
         planned = [one._replace(scope=self.names.get(one.scope, one.scope)) for one in self.facts.planned]
-        return overlays_of(now, planned, self.history(), self.as_of_us, as_known_at_us)
+        return overlays_of(adjustments, planned, self.history(), max(self.as_of_us, as_known_at_us or 0), as_known_at_us)
 
 
 class DayLine(NamedTuple):
