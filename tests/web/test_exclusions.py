@@ -57,6 +57,7 @@ async def test_an_exclusion_is_in_force_at_once_written_and_in_the_audit_log(sho
         "at": "2026-09-21T14:13:20.000Z",
         "revoked": None,
         "overlaps": [],
+        "notes": ["It touches no account: the service began at 2026-09-21T14:13:20.000Z; look at its dates."],
         "stored": True,
     }
     assert [one.id for one in in_force(shop.engine.adjustments)] == ["ADJ-2026-0001"]
@@ -179,3 +180,37 @@ async def test_a_new_life_of_the_daemon_knows_them_and_counts_on(shop: World) ->
 
     assert shop.engine.adjustments == before
     assert (await asked(shop).add(about(), "bea"))["id"] == "ADJ-2026-0002"
+
+
+@pytest.mark.parametrize(
+    ("from_us", "to_us", "note"),
+    [
+        (NOON_US - 300 * S, NOON_US + 11 * 3600 * S, "It reaches 11 h into the future; that time will count as said now."),
+        (NOON_US + 90 * S, NOON_US + 300 * S, "It lies wholly in the future and begins in 90 s; look at its dates."),
+        (NOON_US - 400 * 86_400 * S, NOON_US - 1, "It covers 399 days; look at the years."),
+    ],
+)
+async def test_what_may_be_a_slip_of_the_pen_is_done_and_noted(shop: World, from_us: int, to_us: int, note: str) -> None:
+    answer = await asked(shop).add(about(**{"from": exact(from_us), "to": exact(to_us)}), "bea")
+
+    assert note in answer["notes"]
+    assert [one.id for one in in_force(shop.engine.adjustments)] == ["ADJ-2026-0001"]
+
+
+async def test_an_exclusion_before_the_start_of_service_is_said_to_touch_no_account(shop: World) -> None:
+    began_us = shop.engine.picture.products["shop"].service_start_us
+
+    answer = await asked(shop).add(about(**{"from": exact(began_us - 60 * S), "to": exact(began_us)}), "bea")
+
+    assert answer["notes"] == [f"It touches no account: the service began at {exact(began_us)}; look at its dates."]
+
+
+@pytest.mark.parametrize("year", ["0001", "1969", "2201", "9999"])
+async def test_an_instant_of_another_age_is_refused(shop: World, year: str) -> None:
+    with pytest.raises(Refusal, match="lies outside the years"):
+        await asked(shop).add(about(**{"from": "1970-01-02T00:00:00Z", "to": f"{year}-06-01T00:00:00Z"}), "bea")
+    assert shop.engine.adjustments == []
+
+
+def test_an_instant_is_written_with_four_digits_of_the_year() -> None:
+    assert exact(-62_135_596_800_000_000) == "0001-01-01T00:00:00.000Z"

@@ -72,7 +72,7 @@ def _asked(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _notes(answer: Mapping[str, Any]) -> list[str]:
-    notes = []
+    notes = list(answer.get("notes", ()))
     if answer.get("overlaps"):
         notes.append(
             f"It shares time with {', '.join(answer['overlaps'])}: such time counts once; an exclusion goes before an assertion."

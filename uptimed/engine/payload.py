@@ -21,7 +21,8 @@ def iso(at_us: int | None) -> str | None:
     if at_us is None:
         return None
     seconds, micros = divmod(at_us, 1_000_000)
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{micros // 1000:03}Z"
+    # Not strftime, whose %Y writes the year 1 as "1".
+    return f"{datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()}.{micros // 1000:03}Z"
 
 
 def exact(at_us: int) -> str:

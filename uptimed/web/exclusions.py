@@ -13,9 +13,13 @@ from uptimed.domain.states import State
 from uptimed.engine.adjustments import described, listed
 from uptimed.engine.engine import Engine
 from uptimed.engine.journal import Entry
+from uptimed.engine.payload import exact
 from uptimed.web.control import Handler, Refusal
 
 TEXT_LIMIT = 5_000
+YEARS = range(1970, 2201)
+"""An exclusion outside of them is a slip of the pen."""
+LONG_US = 366 * 86_400_000_000
 STATES = {state.word: state for state in (State.UP, State.DEGRADED, State.DOWN)}
 
 T = TypeVar("T")
@@ -52,9 +56,10 @@ class ExclusionCommands:
             clause=_text(args, "clause", ""),
         )
         _heard(lambda: refuse_unless_sound(made, self._scopes()))
+        notes = _notes(made, self._engine.picture.products[made.scope.partition("/")[0]].service_start_us)
         shared = [one.id for one in overlapping(self._engine.adjustments, made)]
         self._engine.adjust(made, Entry(made.at_us, who, "exclude.add", made.id, described(made)))
-        return {**described(made), "revoked": None, "overlaps": shared, "stored": await self._engine.flush()}
+        return {**described(made), "revoked": None, "overlaps": shared, "notes": notes, "stored": await self._engine.flush()}
 
     async def revoke(self, args: Mapping[str, Any], who: str) -> Any:
         """Answers with the exclusion or assertion as it stands now, and whether that is written."""
@@ -83,7 +88,35 @@ class ExclusionCommands:
         return tuple(scope for one in products for scope in (one.id, *(part.id for part in one.components)))
 
     def _instant(self, args: Mapping[str, Any], name: str) -> int:
-        return _instant(args, name, self._engine.catalogue.site.timezone)
+        timezone = self._engine.catalogue.site.timezone
+        at_us = _instant(args, name, timezone)
+        if local_date(timezone, at_us).year not in YEARS:
+            raise Refusal(
+                f"Nothing was changed: `{name}` lies outside the years {YEARS[0]} to {YEARS[-1]}; write the year that you mean."
+            )
+        return at_us
+
+
+def _notes(made: Adjustment, began_us: int) -> list[str]:
+    """What was allowed and may yet be a slip of the pen."""
+    notes = []
+    if made.at_us <= made.from_us:
+        notes.append(f"It lies wholly in the future and begins in {_span(made.from_us - made.at_us)}; look at its dates.")
+    elif made.at_us < made.to_us:
+        notes.append(f"It reaches {_span(made.to_us - made.at_us)} into the future; that time will count as said now.")
+    if began_us and made.to_us <= began_us:
+        notes.append(f"It touches no account: the service began at {exact(began_us)}; look at its dates.")
+    if made.to_us - made.from_us > LONG_US:
+        notes.append(f"It covers {_span(made.to_us - made.from_us)}; look at the years.")
+    return notes
+
+
+def _span(us: int) -> str:
+    """In the largest unit of which there are two or more, rounded down."""
+    for unit_us, unit in ((86_400_000_000, "days"), (3_600_000_000, "h"), (60_000_000, "min")):
+        if us >= 2 * unit_us:
+            return f"{us // unit_us} {unit}"
+    return f"{us // 1_000_000} s"
 
 
 def listing(adjustments: Iterable[Adjustment], timezone: str, args: Mapping[str, Any]) -> Any:
