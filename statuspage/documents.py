@@ -16,6 +16,7 @@ from statuspage.snapshot import (
     Figures,
     IncidentView,
     OutageView,
+    PlannedView,
     ProductView,
     Snapshot,
     UpdateView,
@@ -34,6 +35,7 @@ def status(snapshot: Snapshot, now_us: int) -> Json:
         **_head(snapshot, now_us),
         "products": [_product(product, None) for product in snapshot.products],
         "incidents": [_incident(incident, None) for incident in snapshot.incidents if incident.resolved_us is None],
+        "planned": [_planned(one, None) for one in snapshot.planned],
         "locations": [{"id": place.id, "name": dict(place.name), "measuring": place.measuring} for place in snapshot.locations],
     }
 
@@ -47,6 +49,7 @@ def home_twin(snapshot: Snapshot, voice: Voice, now_us: int) -> Json:
         "title": said.title,
         "products": [_product(product, voice) for product in snapshot.products],
         "incidents": [_incident(incident, voice) for incident in snapshot.incidents],
+        "planned": [_planned(one, voice) for one in snapshot.planned],
         "locations": [{"id": p.id, "name": voice.name(p.name), "measuring": p.measuring} for p in snapshot.locations],
     }
 
@@ -164,6 +167,21 @@ def _incident(incident: IncidentView, voice: Voice | None) -> Json:
         "next_update_by": _instant(incident.next_update_by_us),
         "updates": [_update(update, voice) for update in incident.updates],
         "outages": [_outage(outage) for outage in incident.outages],
+    }
+
+
+def _planned(one: PlannedView, voice: Voice | None) -> Json:
+    return {
+        "id": one.id,
+        "scope": one.scope,
+        "stage": one.stage,
+        "title": _words(one.title, voice),
+        "text": _words(one.text, voice),
+        "from": iso_ms(one.from_us),
+        "to": iso_ms(one.to_us),
+        "announced": iso_ms(one.announced_us),
+        "updated": iso_ms(one.updated_us),
+        "set_aside": one.set_aside,
     }
 
 

@@ -17,6 +17,7 @@ from statuspage.answer import PAST_TROUBLE, Answer, answer
 from statuspage.correction_view import Corrections, corrections_of
 from statuspage.i18n import spoken
 from statuspage.incident_view import Line, Note, is_open, line_of, note_of
+from statuspage.planned_view import Work, planned_of
 from statuspage.snapshot import ComponentView, DayMark, Figures, ProductView, Snapshot, Stretch
 from statuspage.support_view import Support, support_of
 from statuspage.voice import Voice
@@ -108,6 +109,7 @@ class Home:
     kinds: frozenset[str]
     """What the calendars hold, for their legend."""
     target: str
+    planned: tuple[Work, ...]
     recent: tuple[Line, ...]
     support: Support | None
 
@@ -156,6 +158,7 @@ def home(snapshot: Snapshot, voice: Voice, now_us: int, calendars: Sequence[draw
         blocks=tuple(_block(product, its, snapshot, voice) for product, its in zip(snapshot.products, calendars, strict=True)),
         kinds=frozenset(day.state for its in calendars if its for day in its.troubled),
         target=_target(snapshot.products, voice),
+        planned=planned_of(snapshot, voice),
         recent=tuple(line_of(incident, snapshot, voice) for incident in islice(filterfalse(is_open, snapshot.incidents), RECENT)),
         support=support_of(snapshot, voice),
     )
