@@ -256,12 +256,9 @@ class Daemon:
             return None
 
     async def _serve_commands(self, engine: Engine, stack: AsyncExitStack) -> None:
-        handlers = {
-            **IncidentCommands(engine, self.clock).handlers(),
-            **ExclusionCommands(engine, self.clock).handlers(),
-            **MaintenanceCommands(engine, self.clock).handlers(),
-            **ImportCommands(engine, self.clock, self.loaded.settings.data).handlers(),
-        }
+        handlers = dict(ImportCommands(engine, self.clock, self.loaded.settings.data).handlers())
+        for commands in (IncidentCommands, ExclusionCommands, MaintenanceCommands):
+            handlers |= commands(engine, self.clock).handlers()
         control = ControlServer(self.loaded.settings.data / "uptimed.sock", handlers)
         await control.start()
         stack.push_async_callback(control.close)
