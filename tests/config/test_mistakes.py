@@ -171,3 +171,51 @@ def test_any_tree_of_known_keys_is_loaded_or_refused(tree: dict[str, object]) ->
 def test_any_value_of_a_check_is_loaded_or_refused(key: str, value: object) -> None:
     check = {"id": "c", "kind": "http", "url": "https://a.example.com/", key: value}
     loads_or_refuses(json.dumps({"products": [{"id": "p", "components": [{"id": "a", "checks": [check]}]}], key: value}))
+
+
+def test_a_wrong_id_hides_nothing_of_what_it_names() -> None:
+    text = """\
+products:
+  - id: Bad_Id
+    components:
+      - id: web
+        checks:
+          - {id: home, kind: http, url: "nope", every: 20s, timeout: 30s}
+          - {id: home, kind: http, url: "https://${UPTIMED_NOT_SET}/", every: 20s, timeout: 30s}
+"""
+    with pytest.raises(config.ConfigErrors) as found:
+        config.loads(text, Path("uptimed.yaml"))
+
+    assert [(one.line, one.what) for one in found.value.errors] == [
+        (2, "'Bad_Id' is no id"),
+        (6, "the URL's scheme is missing"),
+        (6, "the timeout is not shorter than the interval"),
+        (7, "'home' is there twice"),
+        (7, "the environment variable UPTIMED_NOT_SET is not set"),
+        (7, "the timeout is not shorter than the interval"),
+    ]
+
+
+@pytest.mark.parametrize("secret", ["whsec_", "whsec_not base64!", "whsec_abc"])
+def test_a_webhooks_secret_that_only_looks_like_one_is_refused(secret: str) -> None:
+    hook = f'notify: {{channels: {{hook: {{kind: webhook, url: "https://h.example.com/", secret: "{secret}"}}}}}}\n'
+
+    with pytest.raises(config.ConfigErrors, match="after whsec_ comes no base64") as found:
+        config.loads(PRODUCTS + hook, Path("uptimed.yaml"))
+
+    assert secret == "whsec_" or secret not in str(found.value)
+
+
+@pytest.mark.parametrize("secret", ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "any other text"])
+def test_a_webhooks_secret_may_be_of_the_standard_or_any_text(secret: str) -> None:
+    hook = f'notify: {{channels: {{hook: {{kind: webhook, url: "https://h.example.com/", secret: "{secret}"}}}}}}\n'
+
+    assert config.loads(PRODUCTS + hook, Path("uptimed.yaml")).warnings == ()
+
+
+def test_a_service_that_begins_in_the_future_is_warned_of() -> None:
+    text = PRODUCTS.replace("  - id: sia\n", "  - id: sia\n    since: 2099-01-01\n")
+
+    (warning,) = config.loads(text, Path("uptimed.yaml")).warnings
+
+    assert warning.startswith("uptimed.yaml:3:12: products.sia.since: the service begins in the future")

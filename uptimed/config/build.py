@@ -214,6 +214,9 @@ class Builder:
             return frozenset()
 
     def _product(self, its: models.ProductIn, places: tuple[str, ...]) -> Product:
+        if its.since is not None and its.since > date.today():  # noqa: DTZ011  a warning may be a day off
+            node = found(self._tree.root, ("products", its.id, "since"))
+            self._findings.warning(node, "the service begins in the future, and nothing counts until then", "look at the date")
         since_us = None if its.since is None else day_start(self._file.site.timezone, its.since)
         self._once([one.id for one in its.components], f"products.{its.id}.components")
         return Product(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import re
 from datetime import date
@@ -182,6 +183,19 @@ def _secret_url(secret: Secret) -> Secret:
     return secret
 
 
+def _signing(secret: Secret) -> Secret:
+    try:
+        text = secret.reveal()
+    except SecretMissing:
+        return secret
+    try:
+        if text.startswith("whsec_") and not base64.b64decode(text.removeprefix("whsec_"), validate=True):
+            raise ValueError
+    except ValueError:
+        raise ValueError("after whsec_ comes no base64; write what the receiver gave you, or any other text") from None
+    return secret
+
+
 def _service_url(secret: Secret) -> Secret:
     if not _revealed(secret, None):
         raise ValueError("this is no apprise address; write service://... as its manual says")
@@ -269,6 +283,7 @@ Reference = Annotated[str, AfterValidator(_reference)]
 Credential = Annotated[Secret, AfterValidator(_credential), PlainSerializer(str)]
 """A secret that is there: an empty one would open the door it was to close."""
 SecretUrl = Annotated[Secret, AfterValidator(_secret_url), PlainSerializer(str)]
+Signing = Annotated[Credential, AfterValidator(_signing)]
 ServiceUrl = Annotated[Secret, AfterValidator(_service_url), PlainSerializer(str)]
 Names = Annotated[
     tuple[Short, ...],

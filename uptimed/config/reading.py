@@ -77,9 +77,14 @@ def _options_of(node: Keys, findings: Findings) -> Any:
     try:
         return adapter(kind.name).validate_python(own)
     except ValidationError as error:
-        complaints = error.errors(include_url=False, include_input=False)
+        # Of the check as a whole nothing can be said while a reference in it stands for nothing.
+        complaints = [one for one in error.errors(include_url=False, include_input=False) if one["loc"] or not _holds_broken(node)]
     _report(complaints, [_spot(node, one["loc"]) for one in complaints], kind.Options, findings, also=tuple(CheckIn.model_fields))
     return None
+
+
+def _holds_broken(node: Node) -> bool:
+    return node.broken or any(map(_holds_broken, children(node)))
 
 
 @lru_cache(maxsize=64)
@@ -110,7 +115,10 @@ def _spot(root: Keys, loc: tuple[int | str, ...]) -> _Spot:
 
 
 def _take_out(spot: _Spot) -> None:
-    if isinstance(spot.holder, Keys):
+    if spot.key == "id" and isinstance(spot.node, Scalar):
+        # Without an id all that it names would go as well, and what is wrong in there would only be heard the next time.
+        spot.node.text = f"line-{spot.node.line}"
+    elif isinstance(spot.holder, Keys):
         spot.holder.entries.pop(str(spot.key), None)
     elif isinstance(spot.holder, Items):
         # By identity: numbers have moved when an earlier entry of this list went.

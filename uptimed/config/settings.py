@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from probes.options import Secret
-from uptimed.config.fields import Credential, Mailbox, SecretUrl, ServiceUrl
+from uptimed.config.fields import Mailbox, SecretUrl, ServiceUrl, Signing
 
 
 class _Channel(BaseModel):
@@ -25,7 +25,7 @@ class WebhookSettings(_Channel):
 
     kind: Literal["webhook"]
     url: SecretUrl
-    secret: Credential | None = None
+    secret: Signing | None = None
     """`whsec_<base64>` or any text; without it messages are sent unsigned."""
 
 
