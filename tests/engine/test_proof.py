@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from datetime import date
 from functools import partial
 
 import pytest
@@ -14,8 +15,11 @@ from tests.engine.test_rebuilding import keep_house, otherwise
 from tests.engine.world import NOON_US, Absentable, HandClock, S, World, catalogue
 from tests.storage.conftest import database
 from uptimed.domain.catalogue import Confirm, MaintenanceRule
+from uptimed.domain.contract import ImportedCheck
 from uptimed.domain.dayblob import DAY_US
 from uptimed.domain.overlays import Adjustment
+from uptimed.domain.policy import Rules
+from uptimed.domain.results import IMPORTED
 from uptimed.domain.severity import Severity
 from uptimed.domain.states import State
 from uptimed.engine import gathering
@@ -285,3 +289,29 @@ async def test_of_a_year_that_has_not_begun_there_is_nothing_to_prove(quiet: Wor
 
 async def test_a_finding_is_a_sentence_about_something():
     assert str(Finding("shop 2026", "it is not so")) == "shop 2026: it is not so"
+
+
+@pytest.mark.parametrize("days_later", [0, 3])
+async def test_what_another_monitor_recorded_in_an_earlier_year_is_proven_too(shop: World, days_later: int):
+    """Received long after that year, by day of receipt: sealed or not yet, it is the evidence of that year."""
+    began_us = NOON_US - 300 * DAY_US
+    place = f"{IMPORTED}kuma"
+    await shop.engine.records.begin([ImportedCheck("shop/web/home", place, Rules(horizon_us=130 * S), began_us)])
+    taken = [shop.result(verdict) for verdict in (UP, UP, DOWN, DOWN, DOWN, UP, UP)]
+    at = [began_us + number * 60 * S for number in range(len(taken))]
+    batch = [replace(one, location=place, started_us=t, ended_us=t, config_version="") for one, t in zip(taken, at, strict=True)]
+    await shop.engine.records.take(batch)
+    await shop.engine.flush()
+    shop.clock.us += days_later * DAY_US
+    await shop.sees(UP, UP)
+    await keep_house(shop)
+
+    its, said = await gathered(shop, 2025)
+
+    assert list(prove(its, said)) == []
+    assert [(one.location, one.check) for one in its.blobs] == [(place, "shop/web/home")]
+    assert {date.fromisoformat(one.day).year for one in said.days} == {2025}
+    year = next(one for one in said.documents if one["period"] == "2025")
+    assert year["seconds"]["down"] == "180"
+    assert list(prove(*await gathered(shop, 2026))) == []
+    assert len(its.chain) == days_later

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Row, bindparam, func, insert, select, update
 
+from uptimed.domain.results import IMPORTED
 from uptimed.domain.seals import Seal
 from uptimed.storage import blobs, tables
 
@@ -47,7 +48,11 @@ def load(conn: Connection) -> list[Seal]:
 
 
 def beginning_us(conn: Connection) -> int | None:
-    """When the first evidence began or the first configuration was taken; None: there is nothing to seal."""
+    """
+    When the first evidence of our own began or the first configuration was taken; None: there is nothing to seal.
+
+    What was imported began long before it was received, and was received later than this.
+    """
     found = [conn.scalar(select(func.min(tables.config_versions.c.from_us)))]
     after = ""
     while (check := blobs.next_check(conn, after)) is not None:
@@ -88,5 +93,8 @@ def _seal(row: Row[Any]) -> Seal:
 
 _r = tables.results.c
 _FIRST_START = (
-    select(_r.started_us).where(_r.check_id == bindparam("check"), _r.rejection.is_(None)).order_by(_r.started_us).limit(1)
+    select(_r.started_us)
+    .where(_r.check_id == bindparam("check"), _r.rejection.is_(None), _r.location.not_like(f"{IMPORTED}%"))
+    .order_by(_r.started_us)
+    .limit(1)
 )
