@@ -11,6 +11,7 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, ClassVar, Literal
 from urllib.parse import urljoin
 
@@ -202,7 +203,7 @@ class _Walk:
         self.redirects = 0
 
     async def to_the_end(self, request: Request) -> Reply:
-        home = target = Target.parse(request.url)
+        home = target = _configured(request.url)
         seen = set()
         while True:
             self._target, self._reply = target, None
@@ -258,6 +259,12 @@ class _Walk:
             if reply.certificate is not None:
                 figures["probe_ssl_earliest_cert_expiry"] = reply.certificate.chain_not_after.timestamp()
         return figures
+
+
+@lru_cache(maxsize=10_000)
+def _configured(url: str) -> Target:
+    """The same at every run. Never for what a peer names: it could fill the memory."""
+    return Target.parse(url)
 
 
 def _request(options: Options, secrets: list[str]) -> Request:

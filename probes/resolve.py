@@ -12,6 +12,7 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -66,7 +67,7 @@ class Resolver:
             name = host.rstrip(".").lower()
             found = self._hosts.value().get(name) or _localhost(name)
         if found:
-            fitting = [address for version in versions for address in found if ip_address(address).version == version]
+            fitting = [address for version in versions for address in found if (6 if ":" in address else 4) == version]
             if not fitting:
                 raise ProbeFailure("dns_no_address", f"{host} has no IPv{family} address")
             return fitting
@@ -156,6 +157,7 @@ def _found(answers: Iterable[dns.message.Message], versions: tuple[int, ...]) ->
     return [record.address for version in versions for rrset in rrsets if rrset.rdtype == _TYPE[version] for record in rrset]
 
 
+@lru_cache(maxsize=4_096)
 def numeric(host: str) -> str | None:
     """
     The address that a host text already is, in any spelling that some library would dial: `127.1`, `0x7f000001`, `2130706433`.
