@@ -302,7 +302,9 @@ class Engine:
     async def flush(self) -> bool:
         """Write what waits without a batch to carry it. False: the database is away, it goes on waiting."""
         try:
-            await self.journal.commit()
+            # Not between a batch's judgement and its storing: its runs must not be there without its results.
+            async with self._one_batch_at_a_time:
+                await self.journal.commit()
         except StorageAway:
             return False
         return True
