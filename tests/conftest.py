@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Generator
 from typing import Any
 
 import pytest
 
+from tests import once
 from tests.capabilities import CAPABILITIES, EVERYTHING
 from tests.databases import address, postgres_server
+from tests.quick_disk import quick_folder
 
 __all__ = ["address", "postgres_server"]
 
@@ -18,6 +21,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--cases", metavar="FILE", help="availability cases to run in tests/domain/test_cases.py instead of the public ones"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if folder := quick_folder():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
+    once.register(config)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

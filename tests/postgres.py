@@ -22,6 +22,7 @@ import asyncpg
 import pytest
 
 from tests.capabilities import need
+from tests.quick_disk import quick_folder
 
 _SETTINGS = (
     "listen_addresses=",
@@ -40,7 +41,7 @@ class PostgresServer:
     def __init__(self, programs: Path) -> None:
         self._programs = programs
         # Not under pytest's folder, which only its owner may enter.
-        self._home = Path(tempfile.mkdtemp(prefix="uptimed-pg-"))
+        self._home = Path(tempfile.mkdtemp(prefix="uptimed-pg-", dir=quick_folder()))
         self._user = _somebody() if os.geteuid() == 0 else None
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None

@@ -1,0 +1,40 @@
+"""
+Tests that have passed in this checkout already, for `.ci/run`: what `make test` could run, `make test-all` need not run again.
+
+Both are told by UPTIMED_EACH_TEST_ONCE=1. Alone, each of them runs everything that it can.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+KEY = "uptimed/passed"
+
+
+class EachTestOnce:
+    def __init__(self, cache: pytest.Cache) -> None:
+        self._cache = cache
+        self._passed: set[str] = set(cache.get(KEY, []))
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        again = [item for item in items if item.nodeid in self._passed]
+        if again:
+            config.hook.pytest_deselected(items=again)
+            items[:] = [item for item in items if item.nodeid not in self._passed]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" and report.passed:
+            self._passed.add(report.nodeid)
+        elif report.failed:
+            self._passed.discard(report.nodeid)
+
+    def pytest_sessionfinish(self) -> None:
+        self._cache.set(KEY, sorted(self._passed))
+
+
+def register(config: pytest.Config) -> None:
+    cache = config.cache
+    if os.environ.get("UPTIMED_EACH_TEST_ONCE") == "1" and cache is not None:
+        config.pluginmanager.register(EachTestOnce(cache), "each-test-once")
