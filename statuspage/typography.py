@@ -166,6 +166,10 @@ def weekday_name(on: date, lang: str) -> str:
     return _WEEKDAYS[lang][on.weekday()]
 
 
+def month_name(month: int, lang: str) -> str:
+    return _MONTHS[lang][month - 1]
+
+
 def short_month(month: int, lang: str) -> str:
     return _SHORT_MONTHS[lang][month - 1]
 

@@ -22,13 +22,17 @@ ROOMS = {
     "uptimed/kuma": "the record of Uptime Kuma, read as ours",
     "uptimed/notify": "words to people",
     "uptimed/notify/channels": "one way to reach people a file",
+    "uptimed/report": "a report as people take it away",
     "uptimed/cli": "one command a file",
     "uptimed/web": "the staff door and the control socket",
     "tests": "what all tests share",
     "tests/benchmarks": "what it costs",
     "tests/house": "rules of the house itself",
     "tests/story": "whole days, and the daemon from outside",
-    **{f"tests/{room}": f"of {room}" for room in ("config", "domain", "engine", "links", "notify", "probes", "statuspage")},
+    **{
+        f"tests/{room}": f"of {room}"
+        for room in ("config", "domain", "engine", "links", "notify", "probes", "report", "statuspage")
+    },
     **{f"tests/{room}": f"of {room}" for room in ("cli", "kuma", "storage", "web", "worker")},
 }
 TRUNK = {"__init__", "__main__", "app", "cli", "clock", "demo", "logs", "metrics", "reload", "systemd"}

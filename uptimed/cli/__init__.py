@@ -62,6 +62,8 @@ def parser() -> argparse.ArgumentParser:
     _takes_period(availability)
     availability.set_defaults(module="availability")
 
+    _report(commands)
+
     replay = commands.add_parser("replay", help="the same figures from recorded results; nothing is kept")
     replay.add_argument("results", type=Path, metavar="RESULTS.jsonl", help="one JSON object a line; the README says which keys")
     replay.add_argument("--at", metavar="T", help="as of this instant (default: when the last result was received)")
@@ -91,6 +93,20 @@ def _import(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     _takes_config(kuma)
     _takes_format(kuma)
     imports.set_defaults(module="import_kuma")
+
+
+def _report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    report = commands.add_parser("report", help="everything about a year or a month, for a customer: figures, outages, evidence")
+    report.add_argument("--at", metavar="T", help="as of this instant (default: now)")
+    report.add_argument("--year", type=int, metavar="Y", help="calendar year")
+    report.add_argument("--month", type=int, choices=range(1, 13), metavar="1-12", help="a month of that year")
+    report.add_argument("--product", help="only this one (default: all that were there)")
+    report.add_argument("--language", choices=("en", "fr"), help="default: the first of the site")
+    report.add_argument("--format", choices=("html", "json", "csv", "pdf"), default="html")
+    report.add_argument("--output", metavar="FILE", help="file to write, for csv also a folder (default: standard output)")
+    report.add_argument("--schema", action="store_true", help="print the JSON Schema of --format json instead")
+    _takes_config(report)
+    report.set_defaults(module="report")
 
 
 def _incident(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -16,16 +16,15 @@ from uptimed.domain.catalogue import Catalogue, Words
 from uptimed.domain.civil import day_window, local_date
 from uptimed.domain.contract import ContractVersion, ProductRule, Span
 from uptimed.domain.credits import Statement, statement
-from uptimed.domain.figures import Contract, Figures
+from uptimed.domain.figures import Contract, Figures, Treatment
 from uptimed.domain.ledger import Ledger
-from uptimed.domain.overlays import Adjustment, Maintenance, revoked_by
+from uptimed.domain.maintenance import Window as MaintenanceWindow
+from uptimed.domain.overlays import Adjustment, revoked_by
 from uptimed.domain.published import PublishedRecord, Reason, reasons_for
-from uptimed.domain.record import Overlays
 from uptimed.domain.unseen import shorter_seen, unseen_at_most_us
 from uptimed.domain.worst import Window, lengths_between, worst_windows
 from uptimed.engine.closing import explained
 from uptimed.engine.periods import DUE_US, Period, TwoBooks, period_in
-from uptimed.engine.planned import overlays_of
 from uptimed.engine.report_facts import Facts
 from uptimed.engine.report_outages import OutageLine, outage_lines
 from uptimed.engine.report_responses import Responses, responses_of
@@ -72,11 +71,10 @@ class Correction:
 
 
 @dataclass(frozen=True)
-class Planned:
-    scope: str
-    window: Maintenance
-    eligible: bool
-    """Announced early enough to be treated as planned work."""
+class PlannedWork:
+    window: MaintenanceWindow
+    set_aside_us: int
+    """How much of it does not count as it was measured, within the period: announced early enough, and within the yearly cap."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,8 @@ class ProductReport:
     outages: tuple[OutageLine, ...]
     blind: tuple[tuple[int, int], ...]
     """Counted time without measurement, the longest stretch first."""
-    planned: tuple[Planned, ...]
+    planned: tuple[PlannedWork, ...]
+    """In the order of their time; those too of which nothing is set aside."""
     corrections: tuple[Correction, ...]
     unseen: Unseen
     credits: Statement
@@ -158,12 +157,12 @@ def report_of(facts: Facts) -> Report:
 
 
 def _product(facts: Facts, product_id: str, timezone: str) -> ProductReport:
-    overlays = overlays_of(facts.adjustments, facts.maintenance, facts.history, facts.as_of_us)
-    books = TwoBooks(facts.history, product_id, facts.segments, overlays, facts.as_of_us)
+    books = TwoBooks(facts.history, product_id, facts.segments, facts.overlays, facts.as_of_us)
     official, raw = books.official(facts.period.window), books.raw(facts.period.window)
     its, ledger = official.account, official.ledger
     from_us, now_us, to_us = its.from_us, its.as_of_us, its.to_us
-    records = tuple(facts.records.get((product_id, facts.period.name), ()))
+    revisions = facts.records.get((product_id, facts.period.name), ())
+    records = tuple(one for one in revisions if one.published_at_us <= facts.as_of_us)
     known = {one.id: one.name for one in facts.catalogue.products}
     return ProductReport(
         id=product_id,
@@ -177,7 +176,7 @@ def _product(facts: Facts, product_id: str, timezone: str) -> ProductReport:
         worst=_worst(ledger, its),
         outages=tuple(outage_lines(facts, product_id, ledger, (from_us, now_us))),
         blind=tuple(sorted(ledger.blind(from_us, now_us), key=lambda one: (one[0] - one[1], one[0]))),
-        planned=tuple(_planned(overlays, product_id, its, ledger)),
+        planned=tuple(_planned(facts, product_id, its, ledger)),
         corrections=tuple(_corrections(facts, product_id, its, (ledger, raw.ledger))),
         unseen=_unseen(facts.resolutions.get(product_id), records, ledger, (from_us, now_us)),
         credits=statement(its, ledger.contract_at(to_us - 1).credits),
@@ -233,12 +232,17 @@ def _worst(ledger: Ledger, its: Account) -> tuple[Window, ...]:
     return tuple(worst_windows(ledger.between(its.from_us, its.as_of_us), ledger.contract_at, sorted(lengths)))
 
 
-def _planned(overlays: Overlays, product_id: str, its: Account, ledger: Ledger) -> Iterable[Planned]:
-    for scope, windows in overlays.maintenance.items():
-        for one in windows if is_within(scope, product_id) else ():
-            if one.from_us < its.to_us and its.from_us < one.to_us:
-                notice_us = ledger.contract_at(one.from_us).notice_us
-                yield Planned(scope, one, one.announced_us + notice_us <= one.from_us)
+def _planned(facts: Facts, product_id: str, its: Account, ledger: Ledger) -> Iterable[PlannedWork]:
+    parts = facts.overlays.planned(product_id)
+    for window in facts.planned:
+        if not is_within(window.scope, product_id) or window.planned_to_us <= its.from_us or its.to_us <= window.from_us:
+            continue
+        mine = (
+            min(one.to_us, its.to_us) - max(one.from_us, its.from_us)
+            for one in parts
+            if one.id == window.id and ledger.contract_at(one.from_us).maintenance is not Treatment.MEASURED
+        )
+        yield PlannedWork(window, sum(max(0, length_us) for length_us in mine))
 
 
 def _corrections(facts: Facts, product_id: str, its: Account, ledgers: tuple[Ledger, Ledger]) -> Iterable[Correction]:

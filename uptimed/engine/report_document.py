@@ -18,7 +18,7 @@ from uptimed.domain.worst import Window
 from uptimed.engine.adjustments import described
 from uptimed.engine.availability import exact_seconds, pair, seconds, sums_document
 from uptimed.engine.payload import exact
-from uptimed.engine.report import Correction, PartLine, Planned, ProductReport, Report, Term, Unseen
+from uptimed.engine.report import Correction, PartLine, PlannedWork, ProductReport, Report, Term, Unseen
 from uptimed.engine.report_outages import OutageLine
 from uptimed.engine.report_responses import Answered, IncidentLine, SeverityLine
 
@@ -39,11 +39,11 @@ def document(report: Report, program: str) -> dict[str, Any]:
         "over": report.is_over,
         "final": report.is_final,
         "contracts": [{"from": exact(one.from_us), "sha256": one.digest} for one in report.versions],
-        "products": [_product(one) for one in report.products],
+        "products": [_product(one, report.as_of_us) for one in report.products],
     }
 
 
-def _product(one: ProductReport) -> dict[str, Any]:
+def _product(one: ProductReport, as_of_us: int) -> dict[str, Any]:
     its = one.account
     return {
         "id": one.id,
@@ -60,7 +60,7 @@ def _product(one: ProductReport) -> dict[str, Any]:
         "worst_windows": [_window(each) for each in one.worst],
         "outages": [_outage(each) for each in one.outages],
         "blind": {"seconds": seconds(its.figures.u_us), "stretches": [_stretch(*each) for each in one.blind]},
-        "planned": [_planned(each) for each in one.planned],
+        "planned": [_planned(each, as_of_us) for each in one.planned],
         "adjustments": [_correction(each) for each in one.corrections],
         "unseen": _unseen(one.unseen),
         "credits": _credits(one.credits),
@@ -105,7 +105,11 @@ def _contract(contract: Contract) -> dict[str, Any]:
         "target": contract.target_text,
         "timezone": contract.timezone,
         "degraded_weight": pair(Fraction(contract.degraded_permille, FULL)),
-        "maintenance": {"treat": contract.maintenance.value, "notice_seconds": seconds(contract.notice_us)},
+        "maintenance": {
+            "treat": contract.maintenance.value,
+            "notice_seconds": seconds(contract.notice_us),
+            "cap_seconds_a_year": None if contract.cap_us is None else seconds(contract.cap_us),
+        },
         "exclusion": contract.exclusion.value,
         "credits": [{"below": one.below, "percent": one.percent} for one in contract.credits],
     }
@@ -197,15 +201,19 @@ def _stretch(from_us: int, to_us: int) -> dict[str, Any]:
     return {"from": exact(from_us), "to": exact(to_us), "seconds": seconds(to_us - from_us)}
 
 
-def _planned(one: Planned) -> dict[str, Any]:
+def _planned(one: PlannedWork, as_of_us: int) -> dict[str, Any]:
     window = one.window
     return {
-        "scope": one.scope,
+        "id": window.id,
+        "scope": window.scope,
+        "title": dict(window.event.title),
         "from": exact(window.from_us),
         "to": exact(window.to_us),
-        "announced": exact(window.announced_us),
-        "cancelled": _at(window.cancelled_us),
-        "eligible": one.eligible,
+        "planned_to": exact(window.planned_to_us),
+        "announced": exact(window.event.at_us),
+        "extended": len(window.stretches) > 1,
+        "stage": window.stage(as_of_us),
+        "set_aside_seconds": seconds(one.set_aside_us),
     }
 
 
@@ -265,7 +273,7 @@ def _incident(one: IncidentLine) -> dict[str, Any]:
 
 def _record(one: PublishedRecord) -> dict[str, Any]:
     """As it was hashed, integers of micro- and nanoseconds and all, and its hash."""
-    return {"sha256": one.digest, **as_document(one)}
+    return {"sha256": one.digest, "published_at": exact(one.published_at_us), **as_document(one)}
 
 
 def _at(at_us: int | None) -> str | None:

@@ -10,13 +10,15 @@ from sqlalchemy import Connection
 from uptimed.domain.catalogue import Catalogue
 from uptimed.domain.contract import ContractHistory, ContractVersion
 from uptimed.domain.incidents import Incident, Outage
-from uptimed.domain.maintenance import MaintenanceEvent
+from uptimed.domain.maintenance import Window, qualifying
 from uptimed.domain.overlays import Adjustment
 from uptimed.domain.published import PublishedRecord
+from uptimed.domain.record import Overlays
 from uptimed.domain.runs import Run
 from uptimed.domain.states import Segment
 from uptimed.domain.timeline import CheckTimeline
 from uptimed.engine.periods import Period, period_in
+from uptimed.engine.planned import windows_until
 from uptimed.engine.resolution import resolution_of
 from uptimed.storage import adjustments, contracts, incidents, maintenance, outages, published, timelines
 from uptimed.storage.database import Database
@@ -43,7 +45,10 @@ class Facts:
     """Of every check there ever was."""
     runs: Mapping[str, Sequence[Run]]
     adjustments: Sequence[Adjustment]
-    maintenance: Sequence[MaintenanceEvent]
+    """All that were ever made; `overlays` has what counts of them, and of planned work."""
+    planned: Sequence[Window]
+    """Every window that begins before the end of the period, those too of which nothing is set aside."""
+    overlays: Overlays
     outages: Sequence[Outage]
     """As they were told of when they happened, with their reasons and incidents."""
     incidents: Sequence[Incident]
@@ -73,6 +78,8 @@ def _facts(conn: Connection, catalogue: Catalogue, wish: Wish, as_of_us: int) ->
     period = period_in(history, wish.year, wish.month)
     kept = {check: timelines.load(conn, check) for check in history.check_ids()}
     components = {part.id for name in history.product_ids() for _, rule in history.product(name) for part in rule.components}
+    made = adjustments.load(conn)
+    planned = windows_until(maintenance.load(conn), max(as_of_us, period.to_us))
     facts = Facts(
         catalogue=catalogue,
         wish=wish,
@@ -81,8 +88,9 @@ def _facts(conn: Connection, catalogue: Catalogue, wish: Wish, as_of_us: int) ->
         history=history,
         segments={check: _segments(history, check, *its) for check, its in kept.items()},
         runs={check: runs for check, (runs, _) in kept.items()},
-        adjustments=adjustments.load(conn),
-        maintenance=maintenance.load(conn),
+        adjustments=made,
+        planned=planned,
+        overlays=Overlays.of(made, maintenance=qualifying(planned, history.terms())),
         outages=outages.of_components(conn, sorted(components), *period.window),
         incidents=incidents.opened_in(conn, *period.window),
         records=published.load(conn, period.name),
