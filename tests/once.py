@@ -35,6 +35,6 @@ class EachTestOnce:
 
 
 def register(config: pytest.Config) -> None:
-    cache = config.cache
+    cache: pytest.Cache | None = getattr(config, "cache", None)
     if os.environ.get("UPTIMED_EACH_TEST_ONCE") == "1" and cache is not None:
         config.pluginmanager.register(EachTestOnce(cache), "each-test-once")
