@@ -7,7 +7,9 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
+from sqlalchemy import delete
 
+from probes.outcome import Verdict
 from tests.engine.small_year import CREDITS, NEW_YEAR_US, OPENED_US, a_small_year, at, exclude_ten_seconds, hourly_shop, publish
 from tests.engine.world import S, World
 from tests.storage.conftest import database
@@ -23,7 +25,7 @@ from uptimed.engine.report import ProductReport, Report, Unseen, report_of
 from uptimed.engine.report_facts import Wish, read_facts
 from uptimed.engine.report_outages import Failures
 from uptimed.engine.report_responses import Answered
-from uptimed.storage import incidents
+from uptimed.storage import incidents, tables
 from uptimed.storage.database import Database
 
 __all__ = ["database"]
@@ -92,7 +94,7 @@ async def test_our_own_blind_time_the_longest_stretch_first(shop: World):
 
 async def test_what_may_have_escaped(shop: World):
     """The lone failure was seen and is short; the outage was longer than the resolution."""
-    assert (await product(shop)).unseen == Unseen(round(20.1 * S), False, 1, 95_274_000)
+    assert (await product(shop)).unseen == Unseen(round(20.1 * S), 1, 95_274_000)
 
 
 async def test_the_worst_window_of_a_minute_cuts_out_what_is_excluded(shop: World):
@@ -198,12 +200,39 @@ async def test_what_was_corrected_since_is_said_until_the_record_is_revised(shop
     assert (after.differs, [one.reasons for one in after.records]) == ((), [(), (told,)])
 
 
+async def no_raw_results(shop: World) -> None:
+    await shop.database.real.write(lambda connection: connection.execute(delete(tables.results)) and None)
+
+
 async def test_a_resolution_that_can_no_longer_be_worked_out_is_read_from_the_record(shop: World):
     await publish(shop)
-    facts = await read_facts(shop.database.real, shop.engine.catalogue, YEAR, shop.clock.us)
-    (its,) = report_of(replace(facts, resolutions={"shop": None})).products
+    await no_raw_results(shop)
 
-    assert (its.unseen.resolution_us, its.unseen.from_record) == (round(20.1 * S), True)
+    assert (await product(shop)).unseen.resolution_us == round(20.1 * S)
+
+
+async def test_without_raw_results_and_without_a_record_nothing_is_said_of_what_may_have_escaped(shop: World):
+    await no_raw_results(shop)
+
+    assert (await product(shop)).unseen == Unseen(None)
+
+
+async def test_of_a_year_that_is_not_over_the_closed_months_are_read_and_the_rest_is_worked_out(shop: World):
+    """Looks go on in January, 25 s apart; the record of December says 20.1 s."""
+    later = NEW_YEAR_US + 9 * 86_400 * S
+    shop.clock.us = later
+    await shop.sees(Verdict.UP, Verdict.UP, Verdict.UP, gap_s=25)
+    await publish(shop)
+    await no_raw_results_before(shop, NEW_YEAR_US)
+    shop.clock.us = later + 100 * S
+
+    assert (await product(shop)).unseen.resolution_us == round(20.1 * S)
+    assert (await product(shop, Wish(2027))).unseen.resolution_us == round(25.1 * S)
+
+
+async def no_raw_results_before(shop: World, at_us: int) -> None:
+    old = delete(tables.results).where(tables.results.c.started_us < at_us)
+    await shop.database.real.write(lambda connection: connection.execute(old) and None)
 
 
 async def test_reading_a_report_publishes_nothing(shop: World):

@@ -70,7 +70,7 @@ class Closing:
         window = record.content["window_us"]
 
         def work(connection: Connection) -> PublishedRecord:
-            resolution_us = resolution_of(connection, history, record.product, (window[0], window[1]))
+            resolution_us = resolution_of(connection, history, record.product, (window[0], window[1]), anew=True)
             return with_resolution(record, resolution_us)
 
         whole = await self._database.read(work)

@@ -6,7 +6,7 @@ All of it comes from one ledger and one reading of the database, so no two secti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -82,9 +82,7 @@ class Unseen:
     """What may have escaped the checks."""
 
     resolution_us: int | None
-    """The longest outage that may have; None: the raw results that would tell are not kept."""
-    from_record: bool = False
-    """It was read from the published record."""
+    """The longest outage that may have; None: no record tells it, and not all raw results are kept."""
     shorter_seen: int = 0
     at_most_us: int | None = None
 
@@ -178,7 +176,7 @@ def _product(facts: Facts, product_id: str, timezone: str) -> ProductReport:
         blind=tuple(sorted(ledger.blind(from_us, now_us), key=lambda one: (one[0] - one[1], one[0]))),
         planned=tuple(_planned(facts, product_id, its, ledger)),
         corrections=tuple(_corrections(facts, product_id, its, (ledger, raw.ledger))),
-        unseen=_unseen(facts.resolutions.get(product_id), records, ledger, (from_us, now_us)),
+        unseen=_unseen(facts.resolutions.get(product_id), ledger, (from_us, now_us)),
         credits=statement(its, ledger.contract_at(to_us - 1).credits),
         responses=responses_of(facts, product_id),
         records=records,
@@ -258,10 +256,8 @@ def _corrections(facts: Facts, product_id: str, its: Account, ledgers: tuple[Led
         yield Correction(one, gone, spared_ns)
 
 
-def _unseen(worked_out_us: int | None, records: Sequence[PublishedRecord], ledger: Ledger, window: tuple[int, int]) -> Unseen:
-    told = next((one.content["resolution_us"] for one in reversed(records) if one.content["resolution_us"] is not None), None)
-    resolution_us = told if worked_out_us is None else worked_out_us
+def _unseen(resolution_us: int | None, ledger: Ledger, window: tuple[int, int]) -> Unseen:
     if resolution_us is None:
         return Unseen(None)
     seen = shorter_seen(ledger.between(*window), resolution_us)
-    return Unseen(resolution_us, worked_out_us is None, seen, unseen_at_most_us(resolution_us, seen))
+    return Unseen(resolution_us, seen, unseen_at_most_us(resolution_us, seen))

@@ -226,7 +226,6 @@ def _correction(one: Correction) -> dict[str, Any]:
 def _unseen(one: Unseen) -> dict[str, Any]:
     return {
         "resolution_seconds": None if one.resolution_us is None else seconds(one.resolution_us),
-        "source": None if one.resolution_us is None else "record" if one.from_record else "results",
         "shorter_seen": one.shorter_seen,
         "shorter_unseen_at_most_seconds": None if one.at_most_us is None else seconds(one.at_most_us),
     }

@@ -55,7 +55,7 @@ class Facts:
     """Opened in the period, oldest first."""
     records: Mapping[tuple[str, str], Sequence[PublishedRecord]]
     resolutions: Mapping[str, int | None]
-    """Product -> what could be worked out from its raw results."""
+    """Product -> the longest outage that may have escaped; None: it cannot be told."""
 
     def product_ids(self) -> list[str]:
         """Those that were there in the period: in the order of the file, what was removed since at the end."""
@@ -96,9 +96,14 @@ def _facts(conn: Connection, catalogue: Catalogue, wish: Wish, as_of_us: int) ->
         records=published.load(conn, period.name),
         resolutions={},
     )
-    until_us = min(period.to_us, as_of_us)
-    window = period.from_us, max(period.from_us, until_us)
-    return replace(facts, resolutions={one: resolution_of(conn, history, one, window) for one in facts.product_ids()})
+    return replace(facts, resolutions={one: _resolution(conn, facts, one) for one in facts.product_ids()})
+
+
+def _resolution(conn: Connection, facts: Facts, product_id: str) -> int | None:
+    """Of the time in service that has passed: the window of its record, once it has one."""
+    period = facts.period
+    from_us = min(max(period.from_us, facts.history.service_start_us(product_id) or 0), period.to_us)
+    return resolution_of(conn, facts.history, product_id, (from_us, max(from_us, min(period.to_us, facts.as_of_us))))
 
 
 def _segments(history: ContractHistory, check: str, runs: Sequence[Run], segments: Sequence[Segment]) -> Sequence[Segment]:

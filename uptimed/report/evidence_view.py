@@ -116,8 +116,6 @@ def _unseen(its: Unseen, tell: Teller) -> Iterable[Block]:
         yield Text(say("unseen.shorter.none", time=tell.lasting(its.at_most_us)))
     else:
         yield Text(say.count("unseen.shorter", its.shorter_seen, time=tell.lasting(its.at_most_us)))
-    if its.from_record:
-        yield Text(say("unseen.from_record"), tone="small")
 
 
 # Planned work
