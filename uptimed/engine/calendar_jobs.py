@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
@@ -24,8 +25,9 @@ class CalendarJobs:
         self._scheduler.add_job(job, CronTrigger(minute=17, timezone=self._scheduler.timezone), id=name)
 
     def daily(self, name: str, job: Callable[[], Awaitable[None] | None]) -> None:
-        """In the small hours: what has time until the next day."""
-        self._scheduler.add_job(job, CronTrigger(hour=4, minute=41, timezone=self._scheduler.timezone), id=name)
+        """In the small hours: what has time until the next day. Also a minute after the start: some machines are off by night."""
+        soon = datetime.now(UTC) + timedelta(seconds=60)
+        self._scheduler.add_job(job, CronTrigger(hour=4, minute=41, timezone=self._scheduler.timezone), id=name, next_run_time=soon)
 
     def start(self) -> None:
         self._scheduler.start()
