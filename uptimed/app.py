@@ -192,6 +192,7 @@ class Daemon:
             address=url_of(self.public_address, settings.server.hosts),
             on_publish=page.wake,
         )
+        await database.make_room()
         await engine.start()
         self._engine, self._publisher, self._relay = engine, publisher, relay
         publisher.publish()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -44,6 +45,50 @@ def opened(folder: Path, **options: object) -> asyncio.Future[Database]:
 
 def note(conn) -> None:
     audit.add(conn, 1, "uptimed", "noted", "", {})
+
+
+async def test_the_log_has_its_room_beforehand_and_nothing_else_is_changed(tmp_path: Path):
+    """A commit that extends the file waits for the file system's journal, and so for whatever others write."""
+    database = await opened(tmp_path)
+    await database.write(note)
+    whole = (tmp_path / "uptimed.db").stat().st_size
+
+    await database.make_room()
+
+    log = tmp_path / "uptimed.db-wal"
+    room = log.stat().st_size
+    for _ in range(100):
+        await database.write(note)
+    assert room > 2_000 * 4_096, "as much as is written between two checkpoints"
+    assert log.stat().st_size == room
+    assert (tmp_path / "uptimed.db").stat().st_size == whole
+    assert len(await database.read(lambda conn: audit.recent(conn, 1_000))) == 101
+    await database.close()
+    with sqlite3.connect(tmp_path / "uptimed.db") as raw:
+        assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert raw.execute("SELECT count(*) FROM sqlite_master WHERE name = 'room'").fetchone() == (0,)
+
+
+async def test_room_for_the_log_is_not_taken_from_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    database = await opened(tmp_path)
+    monkeypatch.setattr(sqlite, "LOG_ROOM", shutil.disk_usage(tmp_path).total)
+
+    await database.make_room()
+
+    assert (tmp_path / "uptimed.db-wal").stat().st_size < 1 << 20
+    await database.write(note)
+    await database.close()
+
+
+async def test_room_for_the_log_can_wait_for_another_program(tmp_path: Path):
+    database = await opened(tmp_path, patience_s=0.05)
+    with sqlite3.connect(tmp_path / "uptimed.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await database.make_room()
+        other.execute("ROLLBACK")
+
+    await database.write(note)
+    await database.close()
 
 
 @pytest.mark.timeout(180)

@@ -37,6 +37,8 @@ class Backend(Protocol):
 
     async def read(self, work: Work[T]) -> T: ...
 
+    async def make_room(self) -> None: ...
+
     async def close(self) -> None: ...
 
 
@@ -85,6 +87,10 @@ class Database:
         """`work` sees one consistent moment, and cannot write."""
         return await self._backend.read(work)
 
+    async def make_room(self) -> None:
+        """What makes later commits faster and takes a moment itself: for who stays. Best effort."""
+        await self._backend.make_room()
+
     async def close(self) -> None:
         """Writes that were asked for before are finished."""
         await self._backend.close()
@@ -101,6 +107,10 @@ class _Sqlite:
 
     async def read(self, work: Work[T]) -> T:
         return await self._readers.read(work)
+
+    async def make_room(self) -> None:
+        if self._writer is not None:
+            await self._writer.make_room()
 
     async def close(self) -> None:
         await asyncio.to_thread(self._readers.close)

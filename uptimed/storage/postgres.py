@@ -62,6 +62,9 @@ class Postgres:
         except Exception as error:
             raise translated(error, self._name) or error from error
 
+    async def make_room(self) -> None:
+        """The server recycles the files of its log by itself."""
+
     async def close(self) -> None:
         await self._engine.dispose()
 
