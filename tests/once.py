@@ -17,9 +17,11 @@ class EachTestOnce:
     def __init__(self, cache: pytest.Cache) -> None:
         self._cache = cache
         self._passed: set[str] = set(cache.get(KEY, []))
+        self._left_out = 0
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         again = [item for item in items if item.nodeid in self._passed]
+        self._left_out = len(again)
         if again:
             config.hook.pytest_deselected(items=again)
             items[:] = [item for item in items if item.nodeid not in self._passed]
@@ -30,8 +32,11 @@ class EachTestOnce:
         elif report.failed:
             self._passed.discard(report.nodeid)
 
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self._cache.set(KEY, sorted(self._passed))
+        if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self._left_out:
+            # Nothing is left to run, for everything has passed: that is what was asked for.
+            session.exitstatus = pytest.ExitCode.OK
 
 
 def register(config: pytest.Config) -> None:
