@@ -32,3 +32,13 @@ def test_degraded_time_is_drawn_as_degraded_and_down_outdoes_it() -> None:
         Stretch(noon_us, noon_us + 60 * S, "degraded"),
         Stretch(noon_us + 60 * S, noon_us + 61 * S, "down"),
     )
+
+
+def test_the_live_edge_is_no_stretch_until_the_silence_is_longer_than_an_edge_can_be() -> None:
+    now_us = 100 * DAY_US
+    segments = [
+        Segment(0, now_us - 20, State.UP, State.UP, State.UP),
+        Segment(now_us - 20, now_us, State.UNMEASURED, State.UP, State.DOWN),
+    ]
+    assert last_day(segments, now_us, edge_us=20) == ()
+    assert last_day(segments, now_us, edge_us=19) == (Stretch(now_us - 20, now_us, "unmeasured"),)

@@ -45,9 +45,12 @@ def day_marks(segments: Sequence[Segment], timezone: str, service_start_us: int,
     return tuple(marks)
 
 
-def last_day(segments: Sequence[Segment], now_us: int) -> tuple[Stretch, ...]:
-    """What was not working in the last 24 hours. The live edge, not measured yet, is no stretch."""
+def last_day(segments: Sequence[Segment], now_us: int, edge_us: int = 0) -> tuple[Stretch, ...]:
+    """What was not working in the last 24 hours. The live edge, of at most `edge_us` and not measured yet, is no stretch."""
     from_us = now_us - DAY_US
+    last = segments[-1] if segments else None
+    if last is not None and last.point is State.UNMEASURED and last.to_us >= now_us and now_us - last.from_us <= edge_us:
+        segments = segments[:-1]
     return tuple(
         Stretch(max(one.from_us, from_us), one.to_us, _WORD[one.point])
         for one in segments

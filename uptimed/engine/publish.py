@@ -109,7 +109,7 @@ def _product(memory: ProductMemory, catalogue: Catalogue, accounts: Accounts, no
         month=_figures(memory, month, accounts.month, target),
         created_at_us=memory.first_seen_us,
         days=day_marks(back, timezone, memory.service_start_us, now_us),
-        day=last_day(back, now_us),
+        day=last_day(back, now_us, max((one.horizon_us for part in memory.product.components for one in part.checks), default=0)),
         support=memory.product.support,
     )
 
